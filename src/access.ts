@@ -1,0 +1,67 @@
+/** Who may use which route. Data only: http/authenticate reads it, a test walks every route × every role. */
+export const ROLES = ['owner', 'advisor', 'technician', 'accountant'] as const;
+export type Role = (typeof ROLES)[number];
+
+const owner: readonly Role[] = ['owner'];
+const everyone: readonly Role[] = ROLES;
+const office: readonly Role[] = ['owner', 'advisor'];
+const readers: readonly Role[] = ['owner', 'advisor', 'accountant'];
+const workers: readonly Role[] = ['owner', 'advisor', 'technician'];
+
+export type Access = 'open' | readonly Role[];
+
+/** A technician sees the customers, vehicles and appointments of their own jobs only: the queries hold that part. */
+export const ACCESS: Readonly<Record<string, Access>> = {
+  'GET /health': 'open',
+  'GET /health/live': 'open',
+  'GET /health/ready': 'open',
+
+  'POST /v1/auth/login': 'open',
+  'POST /v1/auth/refresh': 'open',
+  'POST /v1/auth/logout': 'open',
+  'POST /v1/auth/password': everyone,
+  'GET /v1/me': everyone,
+
+  'GET /v1/staff': owner,
+  'POST /v1/staff': owner,
+  'GET /v1/staff/:id': owner,
+  'PATCH /v1/staff/:id': owner,
+
+  'GET /v1/customers': everyone,
+  'POST /v1/customers': office,
+  'GET /v1/customers/:id': everyone,
+  'PATCH /v1/customers/:id': office,
+  'DELETE /v1/customers/:id': office,
+  'POST /v1/customers/:id/restore': office,
+  'GET /v1/customers/:id/profile': readers,
+
+  'GET /v1/vehicles': everyone,
+  'POST /v1/vehicles': office,
+  'GET /v1/vehicles/:id': everyone,
+  'PATCH /v1/vehicles/:id': office,
+  'DELETE /v1/vehicles/:id': office,
+  'POST /v1/vehicles/:id/restore': office,
+
+  'GET /v1/services': everyone,
+  'POST /v1/services': owner,
+  'GET /v1/services/:id': everyone,
+  'PATCH /v1/services/:id': owner,
+  'DELETE /v1/services/:id': owner,
+  'POST /v1/services/:id/restore': owner,
+
+  'GET /v1/technicians': everyone,
+  'POST /v1/technicians': owner,
+  'GET /v1/technicians/:id': everyone,
+  'PATCH /v1/technicians/:id': owner,
+
+  'GET /v1/appointments': everyone,
+  'POST /v1/appointments': office,
+  'GET /v1/appointments/:id': everyone,
+  'PATCH /v1/appointments/:id': workers,
+  'DELETE /v1/appointments/:id': office,
+  'POST /v1/appointments/:id/restore': office,
+  'PUT /v1/appointments/:id/status': workers,
+  'POST /v1/appointments/:id/services': workers,
+  'PATCH /v1/appointments/:id/services/:lineId': workers,
+  'DELETE /v1/appointments/:id/services/:lineId': workers,
+};

@@ -1,0 +1,68 @@
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Config } from './config.ts';
+import { failureOf } from './database/failures.ts';
+import type { Pool } from './database/pool.ts';
+import { appointments } from './features/appointments/routes.ts';
+import { auth, me, verifyTokenWith } from './features/auth/routes.ts';
+import { accessTokens, type SigningKey } from './features/auth/tokens.ts';
+import { catalog } from './features/catalog/routes.ts';
+import { customers } from './features/customers/routes.ts';
+import { health } from './features/health/routes.ts';
+import { staff } from './features/staff/routes.ts';
+import { technicians } from './features/technicians/routes.ts';
+import { vehicles } from './features/vehicles/routes.ts';
+import { assertAccessIsComplete, authenticate } from './http/authenticate.ts';
+import type { Env } from './http/context.ts';
+import { answerFailures } from './http/failures.ts';
+import { observeRequests } from './http/request-log.ts';
+import type { Log } from './observe/log.ts';
+
+export type Deps = {
+  pool: Pool;
+  config: Config;
+  log: Log;
+  secrets: { jwt: readonly SigningKey[] };
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  process: { isReady(): boolean; isDraining(): boolean };
+};
+
+/** The table of contents: what a request passes, in order, and every feature on one line. */
+export const createApp = ({ pool, config, log, secrets, clock, process }: Deps): Hono<Env> => {
+  const tokens = accessTokens(secrets.jwt, clock);
+  const shop = { shopName: config.shopName, zone: config.shopTimezone, proxies: config.trustProxy, clock };
+  const app = new Hono<Env>();
+
+  app.onError(answerFailures(failureOf, log));
+  app.use(
+    observeRequests({
+      pool,
+      log,
+      isDraining: process.isDraining,
+      isProduction: config.appEnv === 'production',
+    }),
+  );
+  if (config.corsOrigins.length > 0) app.use(corsFor(config.corsOrigins));
+  app.use(authenticate(app, verifyTokenWith(tokens)));
+
+  app.route('/health', health({ probe: pool.probe, process }));
+  app.route('/v1/auth', auth({ tokens, ...shop }));
+  app.route('/v1/me', me);
+  app.route('/v1/staff', staff(shop));
+  app.route('/v1/customers', customers(shop));
+  app.route('/v1/vehicles', vehicles);
+  app.route('/v1/services', catalog);
+  app.route('/v1/technicians', technicians);
+  app.route('/v1/appointments', appointments(shop));
+
+  assertAccessIsComplete(app);
+  return app;
+};
+
+const corsFor = (origins: readonly string[]) =>
+  cors({
+    origin: [...origins],
+    exposeHeaders: ['ETag', 'Location', 'X-Correlation-Id', 'Server-Timing', 'Retry-After'],
+    maxAge: 600,
+  });

@@ -1,0 +1,121 @@
+/**
+ * The closed list of reasons that an answer can carry, each with its kind.
+ * A reason is a promise to clients; only http/failures.ts turns a kind into a status.
+ */
+export const REASONS = {
+  'appointment.closed': 'conflict',
+  'appointment.move_refused': 'conflict',
+  'appointment.not_found': 'not_found',
+  'appointment.slot_taken': 'conflict',
+  'appointment.stale': 'stale',
+  'appointment.vehicle_busy': 'conflict',
+  'auth.busy': 'unavailable',
+  'auth.credentials_wrong': 'unauthenticated',
+  'auth.refresh_token_used': 'unauthenticated',
+  'auth.refresh_token_wrong': 'unauthenticated',
+  'auth.token_missing': 'unauthenticated',
+  'auth.token_wrong': 'unauthenticated',
+  'auth.too_many_attempts': 'limited',
+  'access.role_not_allowed': 'forbidden',
+  'customer.email_taken': 'conflict',
+  'customer.has_active_jobs': 'conflict',
+  'customer.not_found': 'not_found',
+  'customer.phone_taken': 'conflict',
+  'customer.stale': 'stale',
+  'database.busy': 'unavailable',
+  'database.contention': 'conflict',
+  'database.read_only': 'unavailable',
+  'database.storage_full': 'unavailable',
+  'database.timeout': 'timeout',
+  'database.unavailable': 'unavailable',
+  'password.too_weak': 'invalid',
+  'request.body_invalid': 'invalid',
+  'request.body_malformed': 'malformed',
+  'request.body_too_large': 'too_large',
+  'request.conflict': 'conflict',
+  'request.content_type_unsupported': 'unsupported_type',
+  'request.header_invalid': 'malformed',
+  'request.method_not_allowed': 'method_not_allowed',
+  'request.not_supported_yet': 'malformed',
+  'request.parameter_invalid': 'malformed',
+  'request.path_unknown': 'not_found',
+  'server.draining': 'unavailable',
+  'server.fault': 'internal',
+  'service.code_taken': 'conflict',
+  'service.not_found': 'not_found',
+  'service.stale': 'stale',
+  'staff.email_taken': 'conflict',
+  'staff.last_owner': 'conflict',
+  'staff.not_found': 'not_found',
+  'staff.stale': 'stale',
+  'technician.has_active_jobs': 'conflict',
+  'technician.not_found': 'not_found',
+  'technician.stale': 'stale',
+  'technician.staff_taken': 'conflict',
+  'vehicle.customer_deleted': 'conflict',
+  'vehicle.has_active_jobs': 'conflict',
+  'vehicle.not_found': 'not_found',
+  'vehicle.plate_taken': 'conflict',
+  'vehicle.stale': 'stale',
+  'vehicle.vin_taken': 'conflict',
+} as const satisfies Record<string, Kind>;
+
+export type Kind =
+  | 'malformed'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'conflict'
+  | 'stale'
+  | 'too_large'
+  | 'unsupported_type'
+  | 'invalid'
+  | 'limited'
+  | 'internal'
+  | 'unavailable'
+  | 'timeout';
+
+export type Reason = keyof typeof REASONS;
+export type Issue = { path: string; message: string };
+export type Extra = {
+  issues?: Issue[];
+  details?: Record<string, unknown>;
+  retryAfterS?: number;
+  cause?: unknown;
+};
+
+/** A refusal that the caller is told about. Whatever else is thrown is a bug. */
+export class Failure extends Error {
+  readonly reason: Reason;
+  readonly kind: Kind;
+  readonly issues: Issue[] | undefined;
+  readonly details: Record<string, unknown> | undefined;
+  readonly retryAfterS: number | undefined;
+
+  constructor(reason: Reason, message: string, extra: Extra = {}) {
+    super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
+    this.name = 'Failure';
+    this.reason = reason;
+    this.kind = REASONS[reason];
+    this.issues = extra.issues;
+    this.details = extra.details;
+    this.retryAfterS = extra.retryAfterS;
+  }
+}
+
+export const fail = (reason: Reason, message: string, extra?: Extra): Failure =>
+  new Failure(reason, message, extra);
+
+/** One field of the body is wrong although its form is right (unknown id, a vehicle of somebody else …). */
+export const invalid = (path: string, message: string): Failure =>
+  fail('request.body_invalid', `The request body is invalid: ${path} ${message}`, {
+    issues: [{ path, message }],
+  });
+
+type NounOf<R, Suffix extends string> = R extends `${infer Noun}.${Suffix}` ? Noun : never;
+export type Noun = NounOf<Reason, 'not_found'>;
+export type VersionedNoun = NounOf<Reason, 'stale'>;
+
+export const notFound = (noun: Noun): Failure =>
+  fail(`${noun}.not_found`, `There is no such ${noun}, or you may not see it. Check the id.`);

@@ -1,0 +1,63 @@
+import type { Transaction } from '../../database/sql.ts';
+import { notFound } from '../../errors.ts';
+import { assertFresh, type Expected } from '../../http/validate.ts';
+import { type By, lockForChange, shapeNow } from './commands.ts';
+import { type AppointmentShape, touchAppointment } from './queries.ts';
+import { assertOpen } from './rules.ts';
+import type { JobServicePatch, NewJobService } from './schema.ts';
+import {
+  deleteJobService,
+  insertJobServices,
+  listJobServices,
+  sellServices,
+  updateJobService,
+} from './services.ts';
+
+type OnJob = { id: string; expected: Expected };
+type OnLine = OnJob & { lineId: string };
+
+export const addJobService = async (
+  tx: Transaction,
+  by: By,
+  input: OnJob & { service: NewJobService },
+): Promise<AppointmentShape> => {
+  const lines = await lockLines(tx, by, input);
+  const sold = await sellServices(tx, [input.service], lines);
+  await insertJobServices(tx, input.id, sold.lines);
+  return touched(tx, input.id);
+};
+
+export const changeJobService = async (
+  tx: Transaction,
+  by: By,
+  input: OnLine & { patch: JobServicePatch },
+): Promise<AppointmentShape> => {
+  const line = await lockLine(tx, by, input);
+  await updateJobService(tx, line.id, { ...line, ...input.patch });
+  return touched(tx, input.id);
+};
+
+export const removeJobService = async (tx: Transaction, by: By, input: OnLine): Promise<AppointmentShape> => {
+  const line = await lockLine(tx, by, input);
+  await deleteJobService(tx, line.id);
+  return touched(tx, input.id);
+};
+
+/** The job's lock is the lines' lock too. */
+const lockLines = async (tx: Transaction, by: By, { id, expected }: OnJob) => {
+  const { job } = await lockForChange(tx, by, id, () => undefined);
+  assertFresh('appointment', expected, job.version);
+  assertOpen(job.status);
+  return listJobServices(tx, id);
+};
+
+const lockLine = async (tx: Transaction, by: By, on: OnLine) => {
+  const line = (await lockLines(tx, by, on)).find((one) => one.id === on.lineId);
+  if (line === undefined) throw notFound('service');
+  return line;
+};
+
+const touched = async (tx: Transaction, id: string): Promise<AppointmentShape> => {
+  await touchAppointment(tx, id);
+  return shapeNow(tx, id);
+};

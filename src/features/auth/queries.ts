@@ -1,0 +1,118 @@
+import type { Role } from '../../access.ts';
+import type { Sql } from '../../database/sql.ts';
+import type { Actor } from '../../http/context.ts';
+
+export type Account = { id: string; email: string; name: string; role: Role; password_hash: string };
+export type RefreshRow = {
+  session_id: string;
+  is_alive: boolean;
+  used_ms_ago: number | null;
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+};
+
+/** The account behind a living session; one primary-key look-up per request. */
+export const findActor = async (sql: Sql, sessionId: string): Promise<Actor | undefined> => {
+  const [row] = await sql<Actor>`
+    select p.id, p.email, p.name, p.role, s.id as "sessionId"
+    from sessions s join staff p on p.id = s.staff_id
+    where s.id = ${sessionId} and s.ended_at is null and s.expires_at > now() and p.is_active`;
+  return row;
+};
+
+export const findAccount = async (sql: Sql, email: string): Promise<Account | undefined> => {
+  const [row] = await sql<Account>`
+    select id, email, name, role, password_hash from staff where lower(email) = lower(${email}) and is_active`;
+  return row;
+};
+
+/** Locks the account against a change of password or role; undefined when the hash is no longer the one checked. */
+export const lockUnchangedAccount = async (
+  tx: Sql,
+  account: Account,
+): Promise<{ id: string } | undefined> => {
+  const [row] = await tx<{ id: string }>`
+    select id from staff
+    where id = ${account.id} and password_hash = ${account.password_hash} and is_active
+    for no key update`;
+  return row;
+};
+
+export const insertSession = async (tx: Sql, id: string, staffId: string): Promise<void> => {
+  await tx`insert into sessions (id, staff_id, expires_at) values (${id}, ${staffId}, now() + interval '30 days')`;
+};
+
+/** A session in use lives 30 days from its last refresh. */
+export const extendSession = async (tx: Sql, id: string): Promise<void> => {
+  await tx`update sessions set expires_at = now() + interval '30 days' where id = ${id}`;
+};
+
+export const insertRefreshToken = async (
+  tx: Sql,
+  tokenHash: Uint8Array,
+  sessionId: string,
+): Promise<void> => {
+  await tx`insert into refresh_tokens (token_hash, session_id) values (${tokenHash}, ${sessionId})`;
+};
+
+/** The session behind a refresh token, the token's row locked: of two refreshes one waits. */
+export const lockRefreshToken = async (tx: Sql, tokenHash: Uint8Array): Promise<RefreshRow | undefined> => {
+  const [row] = await tx<RefreshRow>`
+    select t.session_id, p.id, p.email, p.name, p.role,
+      s.ended_at is null and s.expires_at > now() and p.is_active as is_alive,
+      (extract(epoch from clock_timestamp() - t.used_at) * 1000)::float8 as used_ms_ago
+    from refresh_tokens t join sessions s on s.id = t.session_id join staff p on p.id = s.staff_id
+    where t.token_hash = ${tokenHash} for update of t`;
+  return row;
+};
+
+export const setRefreshTokenUsed = async (tx: Sql, tokenHash: Uint8Array): Promise<void> => {
+  await tx`update refresh_tokens set used_at = clock_timestamp() where token_hash = ${tokenHash}`;
+};
+
+export const endSession = async (tx: Sql, id: string): Promise<void> => {
+  await tx`update sessions set ended_at = now() where id = ${id} and ended_at is null`;
+};
+
+export const endSessionOfToken = async (tx: Sql, tokenHash: Uint8Array): Promise<void> => {
+  await tx`
+    update sessions set ended_at = now()
+    where ended_at is null and id = (select session_id from refresh_tokens where token_hash = ${tokenHash})`;
+};
+
+export const endSessionsOf = async (tx: Sql, staffId: string): Promise<void> => {
+  await tx`update sessions set ended_at = now() where staff_id = ${staffId} and ended_at is null`;
+};
+
+export const setPasswordHash = async (tx: Sql, staffId: string, passwordHash: string): Promise<void> => {
+  await tx`
+    update staff set password_hash = ${passwordHash}, updated_at = now(), version = version + 1
+    where id = ${staffId}`;
+};
+
+export type Count = { subject: string; failures: number; window_s: number };
+
+/** Counts one more failure for each subject, in rows that all workers share; a window that is over begins anew. */
+export const countFailures = (
+  sql: Sql,
+  subjects: readonly string[],
+  windowMinutes: number,
+): Promise<Count[]> =>
+  sql<Count>`
+    insert into attempts (subject, failures, window_ends_at)
+    select subject, 1, now() + make_interval(mins => ${windowMinutes}::integer)
+    from unnest(${subjects}::text[]) as subject order by subject
+    on conflict (subject) do update set
+      failures = case when attempts.window_ends_at > now() then attempts.failures + 1 else 1 end,
+      window_ends_at = case when attempts.window_ends_at > now()
+        then attempts.window_ends_at else excluded.window_ends_at end
+    returning subject, failures, ceil(extract(epoch from window_ends_at - now()))::integer as window_s`;
+
+/** The attempt was right after all: the account starts anew, the address gets its one back. */
+export const forgiveFailures = async (sql: Sql, account: string, address: string): Promise<void> => {
+  await sql`
+    update attempts set failures = case when subject = ${account} then 0 else greatest(failures - 1, 0) end
+    where subject in (${account}, ${address})`;
+};

@@ -1,0 +1,59 @@
+import type { Context } from 'hono';
+import { Hono } from 'hono';
+import { answer } from '../../http/answers.ts';
+import type { VerifyToken } from '../../http/authenticate.ts';
+import type { Env } from '../../http/context.ts';
+import { accept } from '../../http/validate.ts';
+import { changePassword, logIn, logOut, refresh } from './commands.ts';
+import { findActor } from './queries.ts';
+import { Login, PasswordChange, RefreshToken } from './schema.ts';
+import { type AccessTokens, wrongToken } from './tokens.ts';
+
+type Shop = { tokens: AccessTokens; shopName: string; proxies: number };
+
+export const auth = ({ tokens, shopName, proxies }: Shop) =>
+  new Hono<Env>()
+    .use(async (c, next) => {
+      await next();
+      c.res.headers.set('Cache-Control', 'no-store');
+    })
+    .post('/login', accept({ body: Login }), async (c) =>
+      answer(
+        c,
+        await logIn(c.get('sql'), tokens, { ...c.req.valid('json'), address: addressOf(c, proxies) }),
+      ),
+    )
+    .post('/refresh', accept({ body: RefreshToken }), async (c) =>
+      answer(c, await refresh(c.get('sql'), tokens, c.req.valid('json').refresh_token)),
+    )
+    .post('/logout', accept({ body: RefreshToken }), async (c) => {
+      await logOut(c.get('sql'), c.req.valid('json').refresh_token);
+      return answer(c, { logged_out: true });
+    })
+    .post('/password', accept({ body: PasswordChange }), async (c) => {
+      const change = { ...c.req.valid('json'), shopName, address: addressOf(c, proxies) };
+      await changePassword(c.get('sql'), c.get('actor'), change);
+      return answer(c, { changed: true });
+    });
+
+export const me = new Hono<Env>().get('/', accept(), (c) => {
+  const { id, email, name, role } = c.get('actor');
+  return answer(c, { id, email, name, role });
+});
+
+/** For http/authenticate: the signature first, then one look at session and account, so that a change counts at once. */
+export const verifyTokenWith =
+  (tokens: AccessTokens): VerifyToken =>
+  async (sql, token) => {
+    const { staffId, sessionId } = await tokens.read(token);
+    const actor = await findActor(sql, sessionId);
+    if (actor === undefined || actor.id !== staffId) throw wrongToken();
+    return actor;
+  };
+
+/** Behind n trusted proxies the n-th X-Forwarded-For entry from the end was written by the outermost of them. */
+const addressOf = (c: Context<Env>, proxies: number): string => {
+  const forwarded =
+    proxies > 0 ? c.req.header('x-forwarded-for')?.split(',').at(-proxies)?.trim() : undefined;
+  return forwarded ?? c.env?.server?.requestIP(c.req.raw)?.address ?? 'unknown';
+};

@@ -1,0 +1,32 @@
+import * as v from 'valibot';
+import { email } from '../../values/email.ts';
+
+const MAX_TOKEN_LENGTH = 200;
+const MAX_PASSWORD_LENGTH = 256;
+
+/** What a person types to log in: any length that could have been accepted, so that the answer is 401, not 422. */
+const givenPassword = v.pipe(
+  v.string('must be a text'),
+  v.nonEmpty('must not be empty'),
+  v.maxLength(MAX_PASSWORD_LENGTH, `must be at most ${MAX_PASSWORD_LENGTH} characters long`),
+);
+
+const refreshToken = v.pipe(
+  v.string('must be the refresh_token of a login'),
+  v.nonEmpty('must not be empty'),
+  v.maxLength(MAX_TOKEN_LENGTH, 'must be the refresh_token of a login'),
+);
+
+export const Login = v.strictObject({ email: email(), password: givenPassword });
+export const RefreshToken = v.strictObject({ refresh_token: refreshToken });
+/** The new password's rules are auth/passwords.ts's to judge: they look at the account too. */
+export const PasswordChange = v.strictObject({
+  current_password: givenPassword,
+  new_password: v.pipe(
+    v.string('must be a text'),
+    v.maxLength(10_000, 'must be at most 256 characters long'),
+  ),
+});
+
+export type Login = v.InferOutput<typeof Login>;
+export type PasswordChange = v.InferOutput<typeof PasswordChange>;

@@ -1,0 +1,90 @@
+import { decode, sign, verify } from 'hono/jwt';
+import * as v from 'valibot';
+import { fail } from '../../errors.ts';
+import { id } from '../../values/id.ts';
+
+export const ACCESS_TOKEN_S = 900;
+
+const ISSUER = 'edgars-mobile-auto-shop';
+const AUDIENCE = 'shop-api';
+const MAX_TOKEN_LENGTH = 2_000;
+const MAX_REMEMBERED = 10_000;
+// 32 bytes make 43 characters whose last carries two unused bits: these are the sixteen without them.
+const CANONICAL_SIGNATURE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+
+const Claims = v.object({ sub: id(), sid: id(), jti: id(), exp: v.number(), kind: v.literal('access') });
+
+export type SigningKey = { kid: string; secret: string };
+export type Holder = { staffId: string; sessionId: string };
+
+/** Access tokens: HS256 with key id. The first key signs, all verify. `clock` gives milliseconds. */
+export const accessTokens = (keys: readonly SigningKey[], clock: () => number) => {
+  const [signer] = keys;
+  if (signer === undefined) throw new Error('no key to sign tokens with');
+  const secrets = new Map(keys.map(({ kid, secret }) => [kid, secret]));
+  // Only what was verified is remembered, under the text that was verified, and never beyond its expiry.
+  const remembered = new Map<string, Holder & { exp: number }>();
+
+  const issue = ({ staffId, sessionId }: Holder): Promise<string> => {
+    const now = Math.floor(clock() / 1000);
+    const claims = {
+      iss: ISSUER,
+      aud: AUDIENCE,
+      kind: 'access',
+      sub: staffId,
+      sid: sessionId,
+      jti: Bun.randomUUIDv7(),
+    };
+    return sign({ ...claims, iat: now, exp: now + ACCESS_TOKEN_S }, keyFor(signer));
+  };
+
+  /** Throws auth.token_wrong for every token that is not ours, whole and still valid. */
+  const read = async (token: string): Promise<Holder> => {
+    const known = remembered.get(token);
+    if (known !== undefined && known.exp > clock() / 1000) return known;
+    const holder = await verified(token, secrets);
+    remembered.delete(token);
+    const oldest = remembered.size >= MAX_REMEMBERED ? remembered.keys().next().value : undefined;
+    if (oldest !== undefined) remembered.delete(oldest);
+    remembered.set(token, holder);
+    return holder;
+  };
+
+  return { issue, read };
+};
+
+export type AccessTokens = ReturnType<typeof accessTokens>;
+
+const verified = async (
+  token: string,
+  secrets: ReadonlyMap<string, string>,
+): Promise<Holder & { exp: number }> => {
+  if (token.length > MAX_TOKEN_LENGTH || !CANONICAL_SIGNATURE.test(token.split('.')[2] ?? ''))
+    throw wrongToken();
+  try {
+    const secret = secrets.get(keyIdOf(token));
+    if (secret === undefined) throw wrongToken();
+    const payload = await verify(token, secret, { alg: 'HS256', iss: ISSUER, aud: AUDIENCE });
+    const { sub, sid, exp } = v.parse(Claims, payload);
+    return { staffId: sub, sessionId: sid, exp };
+  } catch {
+    // The library's messages hold the whole token: they go nowhere.
+    throw wrongToken();
+  }
+};
+
+const keyIdOf = (token: string): string => {
+  const header: unknown = decode(token).header;
+  return v.parse(v.object({ kid: v.string() }), header).kid;
+};
+
+/** As a JWK, for then the library writes the key's id into the header. */
+const keyFor = ({ kid, secret }: SigningKey) => ({
+  kty: 'oct',
+  alg: 'HS256',
+  kid,
+  k: Buffer.from(secret).toString('base64url'),
+});
+
+export const wrongToken = (): Error =>
+  fail('auth.token_wrong', 'The access token is not valid or has expired. Refresh it, or log in again.');

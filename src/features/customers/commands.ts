@@ -1,0 +1,114 @@
+import { constraintOf } from '../../database/failures.ts';
+import type { Transaction } from '../../database/sql.ts';
+import { fail, notFound } from '../../errors.ts';
+import { assertFresh, type Expected } from '../../http/validate.ts';
+import { newId } from '../../values/id.ts';
+import {
+  type CustomerShape,
+  findHolder,
+  hasActiveJobs,
+  insertCustomer,
+  type LockedCustomer,
+  lockCustomer,
+  setCustomerDeleted,
+  shapeCustomer,
+  updateCustomer,
+} from './queries.ts';
+import type { CustomerFields, CustomerPatch, NewCustomer } from './schema.ts';
+
+const EMPTY = {
+  email: null,
+  phone: null,
+  address: null,
+  notes: null,
+  tags: [],
+  is_vip: false,
+  sms_consent: false,
+};
+
+export const addCustomer = async (tx: Transaction, input: NewCustomer): Promise<CustomerShape> => {
+  const id = newId();
+  const customer: CustomerFields = { ...EMPTY, ...input };
+  await namingTheHolder(tx, customer, () => insertCustomer(tx, id, customer));
+  return shapeNow(tx, id);
+};
+
+type Change = { id: string; patch: CustomerPatch; expected: Expected };
+
+export const changeCustomer = async (
+  tx: Transaction,
+  { id, patch, expected }: Change,
+): Promise<CustomerShape> => {
+  const current = await lockLiving(tx, id);
+  assertFresh('customer', expected, current.version);
+  const next: CustomerFields = { ...current, ...patch };
+  await namingTheHolder(tx, next, () => updateCustomer(tx, id, next));
+  return shapeNow(tx, id);
+};
+
+/** Bookings lock the customer too: none can slip in between the look at the jobs and the deletion. */
+export const deleteCustomer = async (
+  tx: Transaction,
+  id: string,
+  expected: Expected,
+): Promise<CustomerShape> => {
+  const current = await lockLiving(tx, id);
+  assertFresh('customer', expected, current.version);
+  if (await hasActiveJobs(tx, id)) {
+    throw fail(
+      'customer.has_active_jobs',
+      'This customer has jobs that are not finished. Cancel or finish them first.',
+    );
+  }
+  await setCustomerDeleted(tx, id, true);
+  return shapeNow(tx, id);
+};
+
+/** Restoring a customer who is not deleted changes nothing. */
+export const restoreCustomer = async (tx: Transaction, id: string): Promise<CustomerShape> => {
+  const current = await lockCustomer(tx, id);
+  if (current === undefined) throw notFound('customer');
+  if (current.deleted_at !== null) {
+    await namingTheHolder(tx, current, () => setCustomerDeleted(tx, id, false));
+  }
+  return shapeNow(tx, id);
+};
+
+const lockLiving = async (tx: Transaction, id: string): Promise<LockedCustomer> => {
+  const current = await lockCustomer(tx, id);
+  if (current === undefined || current.deleted_at !== null) throw notFound('customer');
+  return current;
+};
+
+const shapeNow = async (tx: Transaction, id: string): Promise<CustomerShape> => {
+  const found = await shapeCustomer(tx, id);
+  if (found === undefined) throw notFound('customer');
+  return found;
+};
+
+/** The unique indexes refuse; a look afterwards tells the client who has the address or number already. */
+const namingTheHolder = async (
+  tx: Transaction,
+  customer: CustomerFields,
+  work: () => Promise<void>,
+): Promise<void> => {
+  try {
+    await tx.savepoint(work);
+  } catch (error) {
+    const constraint = constraintOf(error);
+    if (constraint === 'customers_email_taken')
+      throw taken('email', await findHolder(tx, 'email', customer.email));
+    if (constraint === 'customers_phone_taken')
+      throw taken('phone', await findHolder(tx, 'phone', customer.phone));
+    throw error;
+  }
+};
+
+const taken = (field: 'email' | 'phone', holder: { id: string } | undefined): Error =>
+  fail(
+    `customer.${field}_taken`,
+    `Another customer has this ${field} already. Use that customer, or another ${field}.`,
+    {
+      details: { id: holder?.id ?? null },
+    },
+  );

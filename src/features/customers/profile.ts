@@ -1,0 +1,86 @@
+import type { Json, Part, Sql } from '../../database/sql.ts';
+import { nextCursor, pageOf } from '../../http/page.ts';
+import { OVERDUE_AFTER, VIP_SPEND_CENTS } from './rules.ts';
+import type { ProfileQuery } from './schema.ts';
+
+type ProfileRow = {
+  customer: Json;
+  vehicles: Json;
+  items: Json | null;
+  totals: Json;
+  next_key: string | null;
+  next_id: string | null;
+};
+
+/** Everything about a customer, as JSON text, in ONE statement; undefined when there is no such customer. */
+export const readProfile = async (sql: Sql, id: string, query: ProfileQuery): Promise<string | undefined> => {
+  const paging = { ...query, customer_id: id, sort: '-starts_at' };
+  const { after, limit } = pageOf(paging);
+  const [row] = await sql<ProfileRow>`
+    with page as (
+      select a.id, a.starts_at, a.vehicle_id, a.invoice_id, a.shape,
+        row_number() over (order by a.starts_at desc, a.id desc) as place
+      from appointment_shapes a
+      where a.customer_id = ${id} and a.deleted_at is null
+        ${narrowed(sql, query)}
+        ${after === undefined ? sql.part`` : sql.part`and (a.starts_at, a.id) < (${after.key}, ${after.id})`}
+      order by a.starts_at desc, a.id desc
+      limit ${limit + 1}
+    )
+    select c.shape as customer,
+      coalesce((select json_agg(v.shape order by v.created_at, v.id) from vehicle_shapes v
+        where v.customer_id = c.id and v.deleted_at is null), '[]'::json) as vehicles,
+      (select json_agg(${visit(sql)} order by p.place) from page p where p.place <= ${limit}) as items,
+      (select p.starts_at from page p where p.place = ${limit} and exists (select from page where place > ${limit})) as next_key,
+      (select p.id from page p where p.place = ${limit} and exists (select from page where place > ${limit})) as next_id,
+      ${totals(sql)} as totals
+    from customer_shapes c
+    where c.id = ${id} and c.deleted_at is null`;
+  if (row === undefined) return undefined;
+  const { next_key, next_id } = row;
+  const next =
+    next_key === null || next_id === null ? null : nextCursor({ sort_key: next_key, id: next_id }, paging);
+  return `{"customer":${row.customer},"vehicles":${row.vehicles},"appointments":{"items":${row.items ?? '[]'},"next_cursor":${JSON.stringify(next)}},"totals":${row.totals}}`;
+};
+
+const narrowed = (sql: Sql, { vehicle_id, from, to }: ProfileQuery): Part => sql.part`
+  ${vehicle_id === undefined ? sql.part`` : sql.part`and a.vehicle_id = ${vehicle_id}`}
+  ${from === undefined ? sql.part`` : sql.part`and a.starts_at >= ${from}`}
+  ${to === undefined ? sql.part`` : sql.part`and a.starts_at < ${to}`}`;
+
+/** The appointment's own shape (with its services), joined by its vehicle, payments and messages. */
+const visit = (sql: Sql): Part => sql.part`json_joined(p.shape, json_build_object(
+  'vehicle', (select v.shape from vehicle_shapes v where v.id = p.vehicle_id),
+  'payments', coalesce((select json_agg(json_build_object(
+      'id', y.id, 'invoice_id', y.invoice_id, 'amount_cents', y.amount_cents, 'method', y.method, 'note', y.note,
+      'received_at', iso(y.received_at)) order by y.received_at, y.id)
+    from payments y where y.invoice_id = p.invoice_id), '[]'::json),
+  'messages', coalesce((select json_agg(json_build_object(
+      'id', m.id, 'appointment_id', m.appointment_id, 'channel', m.channel, 'direction', m.direction, 'body', m.body,
+      'status', m.status, 'created_at', iso(m.created_at), 'sent_at', iso(m.sent_at)) order by m.created_at, m.id)
+    from messages m where m.appointment_id = p.id), '[]'::json)))`;
+
+/** Over all visits, whatever page is shown. An invoice's paid_cents is the sum of its payments less refunds. */
+const totals = (sql: Sql): Part => sql.part`(
+  select json_build_object(
+    'lifetime_spend_cents', money.spent,
+    'unpaid_cents', money.due + jobs.unbilled,
+    'visits', jobs.visits,
+    'completed_visits', jobs.completed_visits,
+    'last_visit_at', iso(jobs.last_visit_at),
+    'is_vip', (select x.is_vip from customers x where x.id = c.id) or money.spent >= ${VIP_SPEND_CENTS},
+    'is_overdue', coalesce(jobs.last_visit_at < now() - ${OVERDUE_AFTER}::interval, false))
+  from (
+    select coalesce(sum(i.paid_cents), 0) as spent,
+      coalesce(sum(i.due_cents) filter (where i.status in ('issued', 'partially_paid')), 0) as due
+    from invoices i where i.customer_id = c.id
+  ) money, (
+    select count(*) filter (where a.status in ('in_progress', 'ready', 'completed')) as visits,
+      count(*) filter (where a.status = 'completed') as completed_visits,
+      max(a.completed_at) filter (where a.status = 'completed') as last_visit_at,
+      coalesce(sum((
+        select sum(l.quantity * l.price_cents::bigint) from appointment_services l where l.appointment_id = a.id
+      )) filter (where a.status = 'completed'
+        and not exists (select from invoices i where i.appointment_id = a.id and i.status <> 'void')), 0) as unbilled
+    from appointments a where a.customer_id = c.id and a.deleted_at is null
+  ) jobs)`;

@@ -1,0 +1,73 @@
+import { constraintOf } from '../../database/failures.ts';
+import type { Transaction } from '../../database/sql.ts';
+import { fail, notFound } from '../../errors.ts';
+import { assertFresh, type Expected } from '../../http/validate.ts';
+import { newId } from '../../values/id.ts';
+import {
+  findByStaff,
+  findTechnician,
+  hasActiveJobs,
+  insertTechnician,
+  lockTechnician,
+  type TechnicianShape,
+  updateTechnician,
+} from './queries.ts';
+import { initialsOf } from './rules.ts';
+import type { NewTechnician, TechnicianFields, TechnicianPatch } from './schema.ts';
+
+const EMPTY = { phone: null, skills: [], start: null, staff_id: null, is_active: true };
+
+export const addTechnician = async (tx: Transaction, input: NewTechnician): Promise<TechnicianShape> => {
+  const id = newId();
+  const technician: TechnicianFields = { ...EMPTY, initials: initialsOf(input.name), ...input };
+  await namingTheHolder(tx, technician.staff_id, () => insertTechnician(tx, id, technician));
+  return shapeNow(tx, id);
+};
+
+type Change = { id: string; patch: TechnicianPatch; expected: Expected };
+
+/** Bookings lock the technician too: none can slip in between the look at the jobs and the end of the work. */
+export const changeTechnician = async (
+  tx: Transaction,
+  { id, patch, expected }: Change,
+): Promise<TechnicianShape> => {
+  const current = await lockTechnician(tx, id);
+  if (current === undefined) throw notFound('technician');
+  assertFresh('technician', expected, current.version);
+  const next: TechnicianFields = { ...current, ...patch };
+  if (current.is_active && !next.is_active && (await hasActiveJobs(tx, id))) {
+    throw fail(
+      'technician.has_active_jobs',
+      'This technician has jobs that are not finished. Give them to somebody else, cancel or finish them first.',
+    );
+  }
+  await namingTheHolder(tx, next.staff_id, () => updateTechnician(tx, id, next));
+  return shapeNow(tx, id);
+};
+
+const shapeNow = async (tx: Transaction, id: string): Promise<TechnicianShape> => {
+  const found = await findTechnician(tx, id);
+  if (found === undefined) throw notFound('technician');
+  return found;
+};
+
+/** The unique index refuses; a look afterwards tells the client which technician has the login already. */
+const namingTheHolder = async (
+  tx: Transaction,
+  staffId: string | null,
+  work: () => Promise<void>,
+): Promise<void> => {
+  try {
+    await tx.savepoint(work);
+  } catch (error) {
+    if (constraintOf(error) !== 'technicians_staff_taken') throw error;
+    const holder = await findByStaff(tx, staffId);
+    throw fail(
+      'technician.staff_taken',
+      'Another technician is linked to this login already. Choose another login.',
+      {
+        details: { id: holder?.id ?? null },
+      },
+    );
+  }
+};

@@ -1,0 +1,148 @@
+import { constraintOf } from '../../database/failures.ts';
+import type { Transaction } from '../../database/sql.ts';
+import { fail, invalid, notFound } from '../../errors.ts';
+import { assertFresh, type Expected } from '../../http/validate.ts';
+import { newId } from '../../values/id.ts';
+import {
+  clearOtherPrimary,
+  findHolder,
+  hasActiveJobs,
+  insertVehicle,
+  type LockedOwner,
+  type LockedVehicle,
+  lockOwner,
+  lockOwnerOf,
+  lockVehicle,
+  setVehicleDeleted,
+  setVehicleRestored,
+  shapeVehicle,
+  updateVehicle,
+  type VehicleShape,
+} from './queries.ts';
+import { assertVinChecks } from './rules.ts';
+import type { NewVehicle, VehicleFields, VehiclePatch } from './schema.ts';
+
+const EMPTY = {
+  ...{ trim: null, color: null, vin: null, license_plate: null, mileage: null, notes: null },
+  ...{ is_primary: false, is_active: true },
+};
+
+export const addVehicle = async (tx: Transaction, input: NewVehicle): Promise<VehicleShape> => {
+  const { vin_unchecked: isUnchecked = false, ...given } = input;
+  const vehicle = { ...EMPTY, ...given, id: newId() };
+  assertVinChecks(vehicle.vin, isUnchecked);
+  const owner = await lockOwner(tx, given.customer_id);
+  if (owner === undefined || owner.deleted_at !== null) {
+    throw invalid('customer_id', 'does not name a customer of the shop');
+  }
+  if (vehicle.is_primary) await clearOtherPrimary(tx, owner.id, vehicle.id);
+  await namingTheHolder(tx, vehicle, () => insertVehicle(tx, vehicle));
+  return shapeNow(tx, vehicle.id);
+};
+
+type Change = { id: string; patch: VehiclePatch; expected: Expected };
+
+export const changeVehicle = async (
+  tx: Transaction,
+  { id, patch, expected }: Change,
+): Promise<VehicleShape> => {
+  const { owner, current } = await lockLiving(tx, id, expected);
+  const { vin_unchecked: isUnchecked = false, ...given } = patch;
+  const next: VehicleFields = { ...current, ...given };
+  // A VIN that stands already was vouched for when it came.
+  if (next.vin !== current.vin) assertVinChecks(next.vin, isUnchecked);
+  if (next.is_primary) await clearOtherPrimary(tx, owner.id, id);
+  await namingTheHolder(tx, next, () => updateVehicle(tx, id, next));
+  return shapeNow(tx, id);
+};
+
+/** Bookings lock the customer too: none can slip in between the look at the jobs and the deletion. */
+export const deleteVehicle = async (
+  tx: Transaction,
+  id: string,
+  expected: Expected,
+): Promise<VehicleShape> => {
+  await lockLiving(tx, id, expected);
+  if (await hasActiveJobs(tx, id)) {
+    throw fail(
+      'vehicle.has_active_jobs',
+      'This vehicle has jobs that are not finished. Cancel or finish them first.',
+    );
+  }
+  await setVehicleDeleted(tx, id);
+  return shapeNow(tx, id);
+};
+
+/** Restoring a vehicle that is not deleted changes nothing. */
+export const restoreVehicle = async (tx: Transaction, id: string): Promise<VehicleShape> => {
+  const { owner, current } = await lockBoth(tx, id);
+  assertOwnerIsLiving(owner);
+  if (current.deleted_at !== null) {
+    await namingTheHolder(tx, current, () => setVehicleRestored(tx, id));
+  }
+  return shapeNow(tx, id);
+};
+
+type Locked = { owner: LockedOwner; current: LockedVehicle };
+
+const lockLiving = async (tx: Transaction, id: string, expected: Expected): Promise<Locked> => {
+  const locked = await lockBoth(tx, id);
+  if (locked.current.deleted_at !== null) throw notFound('vehicle');
+  assertFresh('vehicle', expected, locked.current.version);
+  assertOwnerIsLiving(locked.owner);
+  return locked;
+};
+
+/** The customer first: whoever gives or takes the first place among a customer's vehicles stands in one line. */
+const lockBoth = async (tx: Transaction, id: string): Promise<Locked> => {
+  const owner = await lockOwnerOf(tx, id);
+  const current = await lockVehicle(tx, id);
+  if (owner === undefined || current === undefined) throw notFound('vehicle');
+  return { owner, current };
+};
+
+const assertOwnerIsLiving = (owner: LockedOwner): void => {
+  if (owner.deleted_at === null) return;
+  throw fail(
+    'vehicle.customer_deleted',
+    'The customer of this vehicle is deleted. Restore the customer first.',
+    {
+      details: { customer_id: owner.id },
+    },
+  );
+};
+
+const shapeNow = async (tx: Transaction, id: string): Promise<VehicleShape> => {
+  const found = await shapeVehicle(tx, id);
+  if (found === undefined) throw notFound('vehicle');
+  return found;
+};
+
+/** The unique indexes refuse; a look afterwards tells the client which vehicle has the VIN or plate already. */
+const namingTheHolder = async (
+  tx: Transaction,
+  vehicle: VehicleFields,
+  work: () => Promise<void>,
+): Promise<void> => {
+  try {
+    await tx.savepoint(work);
+  } catch (error) {
+    const constraint = constraintOf(error);
+    if (constraint === 'vehicles_vin_taken') throw taken('VIN', await findHolder(tx, 'vin', vehicle.vin));
+    if (constraint === 'vehicles_plate_taken') {
+      throw taken('plate', await findHolder(tx, 'license_plate', vehicle.license_plate));
+    }
+    throw error;
+  }
+};
+
+const REASONS = { VIN: 'vehicle.vin_taken', plate: 'vehicle.plate_taken' } as const;
+
+const taken = (field: 'VIN' | 'plate', holder: { id: string } | undefined): Error =>
+  fail(
+    REASONS[field],
+    `Another active vehicle has this ${field}. Use that vehicle, or correct the ${field}.`,
+    {
+      details: { id: holder?.id ?? null },
+    },
+  );

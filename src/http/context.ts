@@ -1,0 +1,27 @@
+import type { Context } from 'hono';
+import type { Role } from '../access.ts';
+import type { Database } from '../database/sql.ts';
+import type { Trace } from '../database/timing.ts';
+
+/** Who asks, as the database knew it when this request began. */
+export type Actor = { id: string; email: string; name: string; role: Role; sessionId: string };
+
+/** Who writes, and under which correlation id. */
+export type Act = { actor: Actor; correlationId: string };
+
+export type Env = {
+  Bindings: { server?: { requestIP(request: Request): { address: string } | null } };
+  Variables: {
+    correlationId: string;
+    trace: Trace;
+    sql: Database;
+    actor: Actor;
+    /** The pattern of the route that answers, such as /v1/customers/:id; '' while none is known. */
+    route: string;
+  };
+};
+
+export type Ctx = Context<Env>;
+
+/** A technician sees what belongs to their own jobs: their staff id, or null for whoever sees all. */
+export const onlyOwnJobsOf = (actor: Actor): string | null => (actor.role === 'technician' ? actor.id : null);

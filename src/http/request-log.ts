@@ -1,0 +1,61 @@
+import type { MiddlewareHandler } from 'hono';
+import type { Pool } from '../database/pool.ts';
+import { newTrace, type Trace } from '../database/timing.ts';
+import type { Log } from '../observe/log.ts';
+import type { Env } from './context.ts';
+
+const CORRELATION_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+];
+
+type Options = { pool: Pool; log: Log; isDraining: () => boolean; isProduction: boolean };
+
+/** Outermost of all: gives the request its correlation id and its trace, and writes its one log line. */
+export const observeRequests = ({ pool, log, isDraining, isProduction }: Options): MiddlewareHandler<Env> => {
+  return async (c, next) => {
+    const begun = performance.now();
+    const asked = c.req.header('x-correlation-id');
+    const correlationId = asked !== undefined && CORRELATION_ID.test(asked) ? asked : Bun.randomUUIDv7();
+    const trace = newTrace(correlationId);
+    c.set('correlationId', correlationId);
+    c.set('trace', trace);
+    c.set('sql', pool.database(trace));
+    c.set('route', '');
+    await next();
+    const ms = performance.now() - begun;
+    const { headers } = c.res;
+    headers.set('X-Correlation-Id', correlationId);
+    headers.set('Server-Timing', serverTiming(trace, ms));
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'private, no-cache');
+    for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
+    if (isProduction) headers.set('Strict-Transport-Security', 'max-age=31536000');
+    // A lame duck: each client is asked to come back on a new connection, which another process takes.
+    if (isDraining()) headers.set('Connection', 'close');
+    log.info(
+      {
+        method: c.req.method,
+        route: c.get('route'),
+        status: c.res.status,
+        ms: rounded(ms),
+        db_ms: rounded(trace.runningMs),
+        db_wait_ms: rounded(trace.waitingMs),
+        queries: trace.statements,
+        slow: trace.slow > 0,
+        actor: c.get('actor')?.id,
+        correlation_id: correlationId,
+      },
+      'request',
+    );
+  };
+};
+
+const serverTiming = (trace: Trace, ms: number): string =>
+  `db;dur=${rounded(trace.runningMs)};desc="${trace.statements} queries", wait;dur=${rounded(trace.waitingMs)}, total;dur=${rounded(ms)}`;
+
+const rounded = (ms: number): number => Math.round(ms * 100) / 100;

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { helpText, type Word } from './cli/help.ts';
+import { type Config, ConfigError, misspelt, PROJECT, readConfig } from './config.ts';
+import { Failure } from './errors.ts';
+import { Refusal } from './process/refusal.ts';
+import { nearest } from './values/nearest.ts';
+
+/** Lines for a person go to stderr: stdout holds the log's JSON lines and nothing else. */
+const say = (line: string): void => {
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // A closed terminal must not end the server.
+  }
+};
+
+const isTerminal = process.stderr.isTTY === true;
+
+/** The real environment, and what .env adds to it, wherever we were started from. */
+const environment = (): Record<string, string | undefined> => {
+  const path = join(PROJECT, '.env');
+  return existsSync(path) ? { ...parseEnv(readFileSync(path, 'utf8')), ...process.env } : process.env;
+};
+
+const configured = (changes: Record<string, string> = {}): Config => {
+  const env = { ...changes, ...environment() };
+  for (const line of misspelt(env)) say(line);
+  return readConfig(env);
+};
+
+const WORDS: Readonly<Record<string, Word>> = {
+  serve: {
+    summary: 'start the server (what happens without a word)',
+    run: async () => {
+      const { supervise } = await import('./process/supervisor.ts');
+      await supervise(configured(), { say, isTerminal });
+      return 0;
+    },
+  },
+  dev: {
+    summary: 'start it for development: one worker, started again when a file changes, on this machine only',
+    run: async () => {
+      const { develop } = await import('./process/dev.ts');
+      await develop(configured({ APP_ENV: 'development' }), { say, isTerminal });
+      return 0;
+    },
+  },
+  demo: {
+    summary: 'fill an empty shop with believable customers, vehicles and appointments',
+    run: async (rest) => {
+      const { runDemo } = await import('./cli/demo.ts');
+      return runDemo(configured(), say, rest);
+    },
+  },
+  migrate: {
+    summary: 'bring the tables up to date and end',
+    run: async () => {
+      const { runMigrate } = await import('./cli/migrate.ts');
+      return runMigrate(configured(), say);
+    },
+  },
+  worker: {
+    summary: 'answer requests; started by serve',
+    isInner: true,
+    run: async () => {
+      const { work } = await import('./process/worker.ts');
+      return work();
+    },
+  },
+};
+
+const main = async ([name = 'serve', ...rest]: readonly string[]): Promise<number> => {
+  if (['--help', '-h', 'help'].includes(name)) {
+    process.stdout.write(helpText(WORDS));
+    return 0;
+  }
+  const word = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
+  if (word !== undefined) return word.run(rest);
+  const meant = nearest(name, Object.keys(WORDS));
+  say(`There is no word ${name}${meant === undefined ? '' : `: was ${meant} meant?`} See ./start.sh --help.`);
+  return 2;
+};
+
+const sayFault = (error: unknown): void => {
+  if (error instanceof ConfigError) for (const fault of error.faults) say(fault);
+  else if (error instanceof Refusal || error instanceof Failure) say(error.message);
+  else say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+};
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  sayFault(error);
+  process.exit(1);
+}

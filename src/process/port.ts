@@ -1,0 +1,39 @@
+import { refuse } from './refusal.ts';
+
+const LOOK_EVERY_MS = 100;
+
+interface Address {
+  host: string;
+  port: number;
+}
+
+/**
+ * Binds the port without reusePort and lets go again: with it, any process of the same user could share the port
+ * unseen. Gives the port, which is a free one when 0 was asked for.
+ */
+export const provePortFree = async ({ host, port }: Address, waitMs: number): Promise<number> => {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return await bindOnce({ host, port });
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'EADDRINUSE' && performance.now() < deadline) await Bun.sleep(LOOK_EVERY_MS);
+      else throw refuse(sentence({ host, port }, code), error);
+    }
+  }
+};
+
+const bindOnce = async ({ host, port }: Address): Promise<number> => {
+  const server = Bun.serve({ hostname: host, port, reusePort: false, fetch: () => new Response() });
+  const bound = server.port ?? port;
+  await server.stop(true);
+  return bound;
+};
+
+const sentence = ({ host, port }: Address, code: unknown): string => {
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use by another program: stop it, or set PORT to another one.`;
+  if (code === 'EACCES') return `This user may not listen on port ${port}: set PORT to one of 1024 or more.`;
+  return `HOST ${host} is not an address that this machine can listen on (port ${port}).`;
+};

@@ -1,0 +1,118 @@
+import { createApp } from '../app.ts';
+import { openPool } from '../database/pool.ts';
+import { createLog, type Log } from '../observe/log.ts';
+import { type Assignment, type FromWorker, isToWorker, type ToWorker } from './messages.ts';
+import { poolOptions } from './pool-options.ts';
+import { printReadable } from './readable-log.ts';
+import { refuse } from './refusal.ts';
+import { drain, type Phase, within } from './shutdown.ts';
+
+const WARM_UP_MS = 2_000;
+// Our own limit answers with a sentence long before; this one only bounds what a lying client can make us hold.
+const MAX_BODY_BYTES = 64 * 2 ** 20;
+// Also cuts a handler that has not written a byte yet: above the longest that a request may wait.
+const IDLE_TIMEOUT_S = 120;
+// With the supervisor gone nobody ends us: the promise is five seconds, lame duck and all.
+const ORPHAN_GRACE_MS = 3_500;
+
+/** One of the processes that answer requests, until `drain`, SIGTERM or the end of its supervisor: the exit code. */
+export const work = async (): Promise<number> => {
+  if (process.send === undefined)
+    throw refuse('A worker is started by its supervisor: run ./start.sh instead.');
+  // Ctrl-C reaches the whole group; the supervisor decides what it means.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGHUP', () => undefined);
+  const orphaned = Promise.withResolvers<void>();
+  process.on('disconnect', orphaned.resolve);
+  const channel = listen();
+  tell({ type: 'hello' });
+  const assignment = await Promise.race([channel.assignment, orphaned.promise]);
+  if (assignment === undefined) return 0;
+  const log = createLog({
+    level: assignment.config.logLevel,
+    ...(assignment.hasReadableLogs ? { write: printReadable } : {}),
+  });
+  const begun = await begin(assignment, log).catch((error: unknown) => fallOver(error, log));
+  const ended = Promise.withResolvers<number>();
+  const end = endOnce(begun, log, ended.resolve);
+  process.on('SIGTERM', () => end({ graceMs: begun.graceMs, code: 0 }));
+  process.on('uncaughtException', (error) => end({ graceMs: begun.graceMs, code: 1, error }));
+  process.on('unhandledRejection', (error) => end({ graceMs: begun.graceMs, code: 1, error }));
+  void channel.drain.then(() => end({ graceMs: begun.graceMs, code: 0 }));
+  void orphaned.promise.then(() => end({ graceMs: Math.min(begun.graceMs, ORPHAN_GRACE_MS), code: 0 }));
+  tell({ type: 'ready', port: begun.port });
+  return ended.promise;
+};
+
+/** Listens from the first moment on: a message that finds no listener is lost. */
+const listen = () => {
+  const assignment = Promise.withResolvers<Assignment>();
+  const drainAsked = Promise.withResolvers<void>();
+  const hear = (message: ToWorker) =>
+    message.type === 'begin' ? assignment.resolve(message) : drainAsked.resolve();
+  process.on('message', (message) => {
+    if (isToWorker(message)) hear(message);
+  });
+  return { assignment: assignment.promise, drain: drainAsked.promise };
+};
+
+const begin = async ({ config, databaseUrl, secrets }: Assignment, log: Log) => {
+  const pool = openPool(poolOptions(config, databaseUrl, 'edgars-worker'), log);
+  // Without a database the worker starts all the same, and says 503 until it is back.
+  await within(pool.warm(), WARM_UP_MS);
+  const phase: Phase = { isReady: true, isDraining: false };
+  const app = createApp({
+    pool,
+    config,
+    log,
+    secrets,
+    clock: () => Date.now(),
+    process: { isReady: () => phase.isReady, isDraining: () => phase.isDraining },
+  });
+  const server = Bun.serve({
+    hostname: config.host,
+    port: config.port,
+    reusePort: true,
+    idleTimeout: IDLE_TIMEOUT_S,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    fetch: (request, listener) => app.fetch(request, { server: listener }),
+    error: (error) => answerFault(error, log),
+  });
+  return { pool, phase, server, port: server.port ?? config.port, graceMs: config.graceS * 1_000 };
+};
+
+type Begun = Awaited<ReturnType<typeof begin>>;
+type End = { graceMs: number; code: number; error?: unknown };
+
+const endOnce = (begun: Begun, log: Log, finish: (code: number) => void): ((end: End) => void) => {
+  let isEnding = false;
+  return ({ graceMs, code, error }) => {
+    if (error !== undefined) log.error({ error }, 'an error that nobody caught: this worker ends');
+    if (isEnding) return;
+    isEnding = true;
+    void drain({ ...begun, log }, graceMs).finally(() => finish(code));
+  };
+};
+
+const fallOver = (error: unknown, log: Log): never => {
+  log.error({ error }, 'the worker could not start');
+  log.flush();
+  tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
+};
+
+/** The application answers its own faults; this is for a fault in front of it. */
+const answerFault = (error: unknown, log: Log): Response => {
+  const correlationId = Bun.randomUUIDv7();
+  log.error({ error, correlation_id: correlationId }, 'a request failed in front of the application');
+  const fault = { code: 500, reason: 'server.fault', message: 'Something went wrong on our side' };
+  return Response.json(
+    { ok: false, data: null, error: fault, correlation_id: correlationId },
+    { status: 500, headers: { 'X-Correlation-Id': correlationId, Connection: 'close' } },
+  );
+};
+
+const tell = (message: FromWorker): void => {
+  // The supervisor may have gone in this moment; the disconnect says so.
+  if (process.connected) process.send?.(message);
+};

@@ -1,0 +1,138 @@
+import { afterAll } from 'bun:test';
+import type { Role } from '../../src/access.ts';
+import { createApp } from '../../src/app.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { openPool, type Pool } from '../../src/database/pool.ts';
+import type { Database } from '../../src/database/sql.ts';
+import { newTrace } from '../../src/database/timing.ts';
+import { accessTokens } from '../../src/features/auth/tokens.ts';
+import { createLog, type Fields } from '../../src/observe/log.ts';
+import { poolOptions } from '../../src/process/pool-options.ts';
+import { newId } from '../../src/values/id.ts';
+import { cloneDatabase } from './database.ts';
+
+export const SECRETS = { jwt: [{ kid: 'test', secret: 'a secret of the tests alone, 32 bytes and more' }] };
+
+/** What a JSON answer holds. Tests look into it freely: a wrong guess fails the test. */
+// biome-ignore lint/suspicious/noExplicitAny: the answers' shapes are what the tests assert
+export type Data = any;
+
+export type Answer = {
+  status: number;
+  headers: Headers;
+  ok: boolean;
+  data: Data;
+  error: Data;
+  correlationId: string;
+  text: string;
+};
+
+type Options = {
+  body?: unknown;
+  headers?: Record<string, string>;
+  raw?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+};
+
+export type Client = {
+  staffId: string;
+  get(path: string, options?: Options): Promise<Answer>;
+  post(path: string, body?: unknown, options?: Options): Promise<Answer>;
+  put(path: string, body?: unknown, options?: Options): Promise<Answer>;
+  patch(path: string, body?: unknown, options?: Options): Promise<Answer>;
+  delete(path: string, options?: Options): Promise<Answer>;
+  send(method: string, path: string, options?: Options): Promise<Answer>;
+};
+
+export type TestApp = {
+  app: ReturnType<typeof createApp>;
+  pool: Pool;
+  config: Config;
+  url: string;
+  /** The tables themselves, for what no route tells. */
+  sql: Database;
+  stranger: Client;
+  /** A person of that role, with an account and a session of their own. */
+  as(role: Role): Promise<Client>;
+  lines: Fields[];
+};
+
+type Changes = { env?: Record<string, string>; clock?: () => number };
+
+/** The whole application on a database of its own; both end with the test file. */
+export const testApp = async ({ env = {}, clock = Date.now }: Changes = {}): Promise<TestApp> => {
+  const database = await cloneDatabase();
+  const config = readConfig({ DATABASE_URL: database.url, APP_ENV: 'test', ...env });
+  const lines: Fields[] = [];
+  const log = createLog({ level: 'info', write: (line) => lines.push(JSON.parse(line)) });
+  const pool = openPool(poolOptions(config, database.url, 'test'), log);
+  afterAll(async () => {
+    await pool.close();
+    await database.drop();
+  });
+  const process = { isReady: () => true, isDraining: () => false };
+  const app = createApp({ pool, config, log, secrets: SECRETS, clock, process });
+  const sql = pool.database(newTrace('test'));
+  const tokens = accessTokens(SECRETS.jwt, clock);
+  const as = async (role: Role): Promise<Client> => {
+    const staffId = newId();
+    const sessionId = newId();
+    const email = `${role}-${staffId}@shop.test`;
+    await sql`insert into staff (id, email, name, role, password_hash) values (${staffId}, ${email}, ${`A ${role}`}, ${role}, '-')`;
+    await sql`insert into sessions (id, staff_id, expires_at) values (${sessionId}, ${staffId}, now() + interval '1 day')`;
+    return client(app, staffId, { authorization: `Bearer ${await tokens.issue({ staffId, sessionId })}` });
+  };
+  return { app, pool, config, url: database.url, sql, stranger: client(app, '', {}), as, lines };
+};
+
+const client = (app: TestApp['app'], staffId: string, own: Record<string, string>): Client => {
+  const send = async (
+    method: string,
+    path: string,
+    { body, headers, raw }: Options = {},
+  ): Promise<Answer> => {
+    const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await app.request(path, {
+      method,
+      headers: {
+        ...own,
+        ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(content === undefined ? {} : { body: content }),
+    });
+    return answerOf(response);
+  };
+  return {
+    staffId,
+    send,
+    get: (path, options) => send('GET', path, options),
+    post: (path, body, options) => send('POST', path, { ...options, body }),
+    put: (path, body, options) => send('PUT', path, { ...options, body }),
+    patch: (path, body, options) => send('PATCH', path, { ...options, body }),
+    delete: (path, options) => send('DELETE', path, options),
+  };
+};
+
+/** Every JSON answer has the envelope's four fields and no other: checked here, so throughout the suite. */
+const answerOf = async (response: Response): Promise<Answer> => {
+  const text = await response.text();
+  const { status, headers } = response;
+  if (text === '')
+    return { status, headers, ok: response.ok, data: null, error: null, correlationId: '', text };
+  const parsed = JSON.parse(text);
+  const fields = Object.keys(parsed).join();
+  if (fields !== 'ok,data,error,correlation_id') throw new Error(`not the envelope: ${text.slice(0, 200)}`);
+  if (parsed.ok !== response.ok || (parsed.error === null) !== response.ok)
+    throw new Error(`not true: ${text}`);
+  if (parsed.correlation_id !== headers.get('x-correlation-id'))
+    throw new Error(`two correlation ids: ${text}`);
+  return {
+    status,
+    headers,
+    ok: parsed.ok,
+    data: parsed.data,
+    error: parsed.error,
+    correlationId: parsed.correlation_id,
+    text,
+  };
+};

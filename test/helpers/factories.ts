@@ -1,0 +1,61 @@
+import type { Client, Data } from './app.ts';
+
+let made = 0;
+const next = (): number => {
+  made += 1;
+  return made;
+};
+
+const created = async (answer: Promise<{ status: number; data: Data; text: string }>): Promise<Data> => {
+  const { status, data, text } = await answer;
+  if (status !== 201) throw new Error(`a factory was refused: ${status} ${text}`);
+  return data;
+};
+
+/** Made through the API by `client` (owner or advisor), with valid defaults. */
+export const aCustomer = (client: Client, overrides: Data = {}): Promise<Data> =>
+  created(
+    client.post('/v1/customers', {
+      name: 'Ana Ruiz',
+      email: `ana-${process.pid}-${next()}@example.com`,
+      ...overrides,
+    }),
+  );
+
+export const aVehicle = async (client: Client, overrides: Data = {}): Promise<Data> => {
+  const customerId = overrides.customer_id ?? (await aCustomer(client)).id;
+  const vehicle = { customer_id: customerId, year: 2019, make: 'Toyota', model: 'Corolla', ...overrides };
+  return created(client.post('/v1/vehicles', vehicle));
+};
+
+/** Made by an owner. */
+export const aTechnician = (owner: Client, overrides: Data = {}): Promise<Data> =>
+  created(owner.post('/v1/technicians', { name: 'Mo Kim', ...overrides }));
+
+/** Made by an owner. */
+export const aService = (owner: Client, overrides: Data = {}): Promise<Data> =>
+  created(
+    owner.post('/v1/services', {
+      code: `TEST-${next()}`,
+      name: 'Test service',
+      category: 'Tests',
+      duration_minutes: 45,
+      price_cents: 12_000,
+      kind: 'labour',
+      ...overrides,
+    }),
+  );
+
+/** Hours from now, as an instant; no two calls give the same one. */
+export const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
+
+export const aBooking = async (client: Client, overrides: Data = {}): Promise<Data> => {
+  const customerId = overrides.customer_id ?? (await aCustomer(client)).id;
+  return created(
+    client.post('/v1/appointments', {
+      customer_id: customerId,
+      starts_at: inHours(24 + next()),
+      ...overrides,
+    }),
+  );
+};
