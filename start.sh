@@ -98,8 +98,8 @@ count() {
     END {
       passed = tests - failed - skipped
       if (code != 0 && failed == 0) failed = 1
-      printf "%d passed, %d failed%s\n", passed, failed, skipped > 0 ? ", " skipped " skipped" : ""
-      exit failed > 0
+      printf "%d passed, %d failed%s\n", passed, failed, (skipped > 0) ? ", " skipped " skipped" : ""
+      exit (failed > 0)
     }' "$1"
 }
 

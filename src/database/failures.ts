@@ -65,9 +65,11 @@ export const failureOf = (error: unknown): Failure | undefined => {
   return refused(error) ?? unavailable(error.code);
 };
 
-/** A deadlock or a serialization failure: the same transaction may well pass when it runs again. */
+/** A deadlock, a serialization failure or a lost race: the same transaction may well pass when it runs again. */
 export const isRetryable = (error: unknown): boolean =>
-  error instanceof DatabaseError && RETRYABLE.has(error.code);
+  error instanceof DatabaseError
+    ? RETRYABLE.has(error.code)
+    : error instanceof Failure && error.reason === 'database.contention';
 
 /** The database, or the way to it, may be gone. */
 export const isAway = (error: unknown): boolean => error instanceof DatabaseError && AWAY.has(error.code);

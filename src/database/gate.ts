@@ -39,8 +39,8 @@ export const createGate = ({ max, queueMax, acquireTimeoutMs }: GateOptions): Ga
     used.read + used.write < max && (purpose === 'read' || used.write < writeMax);
 
   const tryEnter = (purpose: Purpose): boolean => {
-    // Nobody overtakes the line; a writer may wait there while a reader need not.
-    if (lines[purpose].size > 0 || !isFree(purpose)) return false;
+    // Nobody is overtaken: a place that is free for this purpose means that nobody waits for one.
+    if (!isFree(purpose)) return false;
     used[purpose] += 1;
     return true;
   };

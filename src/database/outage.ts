@@ -37,14 +37,15 @@ const ROLE = `select pg_is_in_recovery() as is_standby, current_setting('transac
  * statement is refused at once, so that no request stands in line for nothing and the first one after is served.
  */
 export const watchDatabase = (options: WatchOptions, log: Log): Watch => {
-  const { address, host } = options.driver;
+  const { address, host, port } = options.driver;
+  const inUse = (): string => `${host[0]}:${port[0]}`;
   const driver = openDriver({ ...options.driver, max: 1, connectTimeoutS: CONNECT_TIMEOUT_S });
   const state = {
     // With several hosts nobody is served before it is known which of them is the right one.
     isAway: address.hosts.length > 1,
     awaySince: undefined as number | undefined,
     lateAnswers: 0,
-    elected: host[0],
+    elected: inUse(),
     isClosed: false,
   };
   let running: Promise<boolean> | undefined;
@@ -54,8 +55,8 @@ export const watchDatabase = (options: WatchOptions, log: Log): Watch => {
   const settle = (answer: Answer, code: string): void => {
     state.lateAnswers = answer === 'late' ? state.lateAnswers + 1 : 0;
     if (answer === 'present') {
-      if (state.elected !== host[0]) options.onMoved();
-      state.elected = host[0];
+      if (state.elected !== inUse()) options.onMoved();
+      state.elected = inUse();
       if (state.isAway) back();
     } else if (!state.isAway && (answer === 'gone' || state.lateAnswers >= LATE_ANSWERS_OF_AN_OUTAGE)) {
       state.isAway = true;
@@ -91,7 +92,10 @@ export const watchDatabase = (options: WatchOptions, log: Log): Watch => {
   return {
     isAway: () => state.isAway || state.isClosed,
     suspect: () => void (state.isClosed || fresh()),
-    probe: () => (performance.now() - last.at < SHARED_MS ? Promise.resolve(last.isPresent) : fresh()),
+    probe: () => {
+      const isFresh = state.isClosed || performance.now() - last.at < SHARED_MS;
+      return isFresh ? Promise.resolve(last.isPresent && !state.isClosed) : fresh();
+    },
     close: () => {
       state.isClosed = true;
       clearTimeout(knock);
@@ -134,7 +138,7 @@ const askRole = async (driver: Driver): Promise<Role> => {
   }
 };
 
-const fits = (wanted: SessionKind, { is_standby, is_read_only }: Role): boolean => {
+export const fits = (wanted: SessionKind, { is_standby, is_read_only }: Role): boolean => {
   if (wanted === 'primary') return !is_standby;
   if (wanted === 'standby') return is_standby;
   if (wanted === 'read-write') return !is_read_only;

@@ -35,8 +35,9 @@ export const answerHashed = <E extends Env>(c: Context<E>, json: string): Respon
   answerTagged(c, json, `"${Bun.hash(json).toString(36)}"`);
 
 const answerTagged = <E extends Env>(c: Context<E>, json: string, tag: string): Response => {
+  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
   c.header('ETag', tag);
-  if (c.req.method !== 'GET' || !names(c.req.header('if-none-match'), tag)) return answerText(c, json);
+  if (!isRead || !names(c.req.header('if-none-match'), tag)) return answerText(c, json);
   return c.body(null, 304);
 };
 

@@ -6,6 +6,8 @@ import type { Database } from '../database/sql.ts';
 import { fail } from '../errors.ts';
 import type { Actor, Ctx, Env } from './context.ts';
 
+const UNWANTED_METHODS = ['CONNECT', 'TRACE'];
+
 /** Throws auth.token_wrong for whatever is no valid access token of a living session. */
 export type VerifyToken = (sql: Database, token: string) => Promise<Actor>;
 
@@ -16,8 +18,10 @@ export type VerifyToken = (sql: Database, token: string) => Promise<Actor>;
 export const authenticate = (app: Hono<Env>, verifyToken: VerifyToken): MiddlewareHandler<Env> => {
   const allowedMethodsOf = methodsByPath(app);
   return async (c, next) => {
-    const hosts = c.req.header('host');
-    if (hosts?.includes(',')) throw fail('request.header_invalid', 'Send exactly one Host header.');
+    const hasTwoHosts = c.req.header('host')?.includes(',') ?? false;
+    // What follows on such a connection may have been smuggled past a proxy: nothing more is read from it.
+    if (hasTwoHosts || UNWANTED_METHODS.includes(c.req.method)) c.header('Connection', 'close');
+    if (hasTwoHosts) throw fail('request.header_invalid', 'Send exactly one Host header.');
     const route = matchedRoutes(c).findLast((one) => one.method !== 'ALL');
     if (route === undefined) throw absent(c, allowedMethodsOf(c.req.path));
     c.set('route', route.path);

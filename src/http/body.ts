@@ -1,4 +1,4 @@
-import { fail } from '../errors.ts';
+import { Failure, fail } from '../errors.ts';
 import type { Ctx } from './context.ts';
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -8,7 +8,7 @@ const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
 
 /** The request's JSON value; undefined when there is no body at all. Throws 413, 415 or 400 Failures. */
 export const readJson = async (c: Ctx): Promise<unknown> => {
-  const bytes = await readBytes(c.req.raw);
+  const bytes = await readBytes(c.req.raw).catch(refuseTorn);
   if (bytes.byteLength === 0) return undefined;
   if (!JSON_TYPE.test(c.req.header('content-type') ?? '')) {
     throw fail(
@@ -35,6 +35,11 @@ const readBytes = async (request: Request): Promise<Uint8Array> => {
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));
+};
+
+/** The client went away, or its chunks were malformed: that is no fault of the server. */
+const refuseTorn = (error: unknown): never => {
+  throw error instanceof Failure ? error : malformed('The body ended before it was complete.');
 };
 
 const tooLarge = (): Error =>

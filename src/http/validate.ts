@@ -33,6 +33,8 @@ export const accept = <Q extends Query = undefined, B extends Body = undefined>(
     const query = queryOf(c.req.url);
     if (writes) refuseWhatComesLater(c, query);
     c.req.addValidatedData('query', validQuery(querySchema, query));
+    // Read here for its refusal: 400 comes before 422 and 404.
+    if (writes) expectedVersion(c);
     if (writes) c.req.addValidatedData('json', validBody(bodySchema, raw));
     await next();
   };
@@ -114,6 +116,8 @@ export const parameterInvalid = (issues: Issue[]): Error =>
   fail('request.parameter_invalid', `The query is invalid: ${sentence(issues)}`, { issues });
 
 const validBody = (schema: v.GenericSchema<unknown, object>, raw: unknown): object => {
+  // To valibot a list is an object without fields: an empty one would pass for an empty object.
+  if (Array.isArray(raw)) throw invalid('', 'must be an object, not a list');
   const outcome = v.safeParse(schema, raw);
   if (outcome.success) return outcome.output;
   const issues = issuesOf(outcome.issues);

@@ -21,7 +21,7 @@ export const createLog = ({ level, write }: LogOptions): Log => {
       messageKey: 'message',
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: (error: unknown) => describe(error, CAUSES_SHOWN) },
+      serializers: { error: told, err: told },
     },
     stream,
   );
@@ -46,6 +46,8 @@ const stdout = (): ReturnType<typeof pino.destination> => {
   stream.on('error', () => undefined);
   return stream;
 };
+
+const told = (error: unknown): unknown => describe(error, CAUSES_SHOWN);
 
 /** Only fields that can hold no personal data: a driver's error carries parameters and whole rows. */
 const describe = (error: unknown, causesLeft: number): unknown => {

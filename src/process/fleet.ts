@@ -87,7 +87,10 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
   const gone = (slot: Slot, end: { pid: number; code: number | null; signal: unknown }): void => {
     slot.child = undefined;
     slot.isReady = false;
-    if (isEnding) return slots.some(({ child }) => child !== undefined) ? undefined : drained.resolve();
+    if (isEnding) {
+      if (living().length === 0) drained.resolve();
+      return;
+    }
     const reason = slot.lastReason ?? (end.signal ? `signal ${end.signal}` : `exit code ${end.code}`);
     if (!isStarted && ++crashesAtStart >= CRASHES_AT_START) {
       ready.reject(refuse(`The workers end before they are ready: ${reason}`));

@@ -106,7 +106,7 @@ describe('the patch of the driver', () => {
   });
 
   test('a transaction whose session is gone never runs on in the transaction of another', async () => {
-    const sql = open({ max: 1 });
+    const sql = open({ max: 1, max_pipeline: 100 });
     await sql`create table leak (who text)`;
     const parked = Promise.withResolvers<void>();
     const pids = Promise.withResolvers<number>();
@@ -114,7 +114,13 @@ describe('the patch of the driver', () => {
     const first = sql.begin(async (tx) => {
       pids.resolve(await pidOf(tx));
       await parked.promise;
-      lateError.resolve(await rejectionOf(tx`insert into leak values ('first')`));
+      const late = tx`insert into leak values ('first')`;
+      lateError.resolve(
+        await late.then(
+          () => 'it ran',
+          (error: unknown) => error,
+        ),
+      );
     });
     const firstError = rejectionOf(first);
     await terminate(await pids.promise);
@@ -145,6 +151,15 @@ describe('the patch of the driver', () => {
     await rejectionOf(reserved`select 3`);
     reserved.release();
     expect((await sql`select 1 as one`)[0]).toEqual({ one: 1 });
+    await sql.end();
+  });
+
+  test('closing the connections keeps every slot, also those that were not open', async () => {
+    const sql = open({ max: 3 });
+    await sql`select 1`;
+    await (sql as unknown as { close(): Promise<void> }).close();
+    const answers = await Promise.all([1, 2, 3, 4, 5, 6].map(() => sql`select pg_backend_pid() as pid`));
+    expect(new Set(answers.map(([row]) => row?.pid)).size).toBe(3);
     await sql.end();
   });
 

@@ -56,11 +56,16 @@ export type TestApp = {
   lines: Fields[];
 };
 
-type Changes = { env?: Record<string, string>; clock?: () => number };
+type Changes = {
+  env?: Record<string, string>;
+  clock?: () => number;
+  /** The database of another testApp: the two are then like two workers. */
+  url?: string;
+};
 
 /** The whole application on a database of its own; both end with the test file. */
-export const testApp = async ({ env = {}, clock = Date.now }: Changes = {}): Promise<TestApp> => {
-  const database = await cloneDatabase();
+export const testApp = async ({ env = {}, clock = Date.now, url }: Changes = {}): Promise<TestApp> => {
+  const database = url === undefined ? await cloneDatabase() : { url, drop: async () => undefined };
   const config = readConfig({ DATABASE_URL: database.url, APP_ENV: 'test', ...env });
   const lines: Fields[] = [];
   const log = createLog({ level: 'info', write: (line) => lines.push(JSON.parse(line)) });

@@ -103,6 +103,9 @@ export const changePassword = async (sql: Database, actor: Actor, input: Change)
   });
 };
 
+/** Whoever holds a session of this account has to log in again. */
+export const endSessions = (tx: Transaction, staffId: string): Promise<void> => endSessionsOf(tx, staffId);
+
 const addRefreshToken = async (tx: Transaction, sessionId: string): Promise<string> => {
   const refreshToken = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
   await insertRefreshToken(tx, hashed(refreshToken), sessionId);

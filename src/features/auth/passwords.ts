@@ -33,7 +33,7 @@ export const assertStrongPassword = (password: string, names: Names, path: strin
 
 const faultOf = (password: string, names: Names): string | undefined => {
   if (!password.isWellFormed()) return 'must be well-formed Unicode';
-  const length = [...password].length;
+  const length = [...normal(password)].length;
   if (length < MIN_LENGTH) return `must be at least ${MIN_LENGTH} characters long`;
   if (length > MAX_LENGTH) return `must be at most ${MAX_LENGTH} characters long`;
   if (namesIn(names).some((name) => plain(password).includes(name))) {
@@ -58,7 +58,12 @@ const namesIn = ({ email, name, shopName }: Names): string[] =>
     .map(plain)
     .filter((one) => one.length >= MIN_NAME_LENGTH && !ROLE_WORDS.has(one));
 
-const plain = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+/** Letters and digits alone, without case and accents: a name is the same name however it is typed. */
+const plain = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
 
 /** Canonically equal Unicode texts (é typed in two ways) are one password. */
 const normal = (password: string): string => password.normalize('NFC');

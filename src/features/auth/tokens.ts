@@ -12,7 +12,18 @@ const MAX_REMEMBERED = 10_000;
 // 32 bytes make 43 characters whose last carries two unused bits: these are the sixteen without them.
 const CANONICAL_SIGNATURE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
 
-const Claims = v.object({ sub: id(), sid: id(), jti: id(), exp: v.number(), kind: v.literal('access') });
+// Clocks of two boxes differ a little: what one has just made must not come from the future to the other.
+const CLOCK_SKEW_S = 60;
+
+const Claims = v.object({
+  aud: v.literal(AUDIENCE),
+  kind: v.literal('access'),
+  sub: id(),
+  sid: id(),
+  jti: id(),
+  iat: v.number(),
+  exp: v.number(),
+});
 
 export type SigningKey = { kid: string; secret: string };
 export type Holder = { staffId: string; sessionId: string };
@@ -42,7 +53,7 @@ export const accessTokens = (keys: readonly SigningKey[], clock: () => number) =
   const read = async (token: string): Promise<Holder> => {
     const known = remembered.get(token);
     if (known !== undefined && known.exp > clock() / 1000) return known;
-    const holder = await verified(token, secrets);
+    const holder = await verified(token, secrets, clock() / 1000);
     remembered.delete(token);
     const oldest = remembered.size >= MAX_REMEMBERED ? remembered.keys().next().value : undefined;
     if (oldest !== undefined) remembered.delete(oldest);
@@ -58,14 +69,18 @@ export type AccessTokens = ReturnType<typeof accessTokens>;
 const verified = async (
   token: string,
   secrets: ReadonlyMap<string, string>,
+  nowS: number,
 ): Promise<Holder & { exp: number }> => {
   if (token.length > MAX_TOKEN_LENGTH || !CANONICAL_SIGNATURE.test(token.split('.')[2] ?? ''))
     throw wrongToken();
   try {
     const secret = secrets.get(keyIdOf(token));
     if (secret === undefined) throw wrongToken();
-    const payload = await verify(token, secret, { alg: 'HS256', iss: ISSUER, aud: AUDIENCE });
-    const { sub, sid, exp } = v.parse(Claims, payload);
+    // The library looks at a clock of its own, and takes a token without these times.
+    const ours = { exp: false, iat: false };
+    const payload = await verify(token, secret, { alg: 'HS256', iss: ISSUER, aud: AUDIENCE, ...ours });
+    const { sub, sid, iat, exp } = v.parse(Claims, payload);
+    if (exp <= nowS || iat > nowS + CLOCK_SKEW_S) throw wrongToken();
     return { staffId: sub, sessionId: sid, exp };
   } catch {
     // The library's messages hold the whole token: they go nowhere.

@@ -1,6 +1,6 @@
 import { constraintOf } from '../../database/failures.ts';
 import type { Transaction } from '../../database/sql.ts';
-import { fail, notFound } from '../../errors.ts';
+import { fail, invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
 import {
@@ -42,6 +42,7 @@ export const changeCustomer = async (
   const current = await lockLiving(tx, id);
   assertFresh('customer', expected, current.version);
   const next: CustomerFields = { ...current, ...patch };
+  assertReachable(next, patch);
   await namingTheHolder(tx, next, () => updateCustomer(tx, id, next));
   return shapeNow(tx, id);
 };
@@ -72,6 +73,12 @@ export const restoreCustomer = async (tx: Transaction, id: string): Promise<Cust
     await namingTheHolder(tx, current, () => setCustomerDeleted(tx, id, false));
   }
   return shapeNow(tx, id);
+};
+
+const assertReachable = (next: CustomerFields, { email }: CustomerPatch): void => {
+  if (next.email !== null || next.phone !== null) return;
+  const path = email === null ? 'email' : 'phone';
+  throw invalid(path, 'is the last way to reach this customer: give another one before clearing it');
 };
 
 const lockLiving = async (tx: Transaction, id: string): Promise<LockedCustomer> => {

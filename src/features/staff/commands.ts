@@ -3,8 +3,8 @@ import type { Transaction } from '../../database/sql.ts';
 import { fail, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
+import { endSessions } from '../auth/commands.ts';
 import { assertStrongPassword, hashPassword } from '../auth/passwords.ts';
-import { endSessionsOf } from '../auth/queries.ts';
 import {
   findStaff,
   findStaffByEmail,
@@ -50,7 +50,7 @@ export const changeStaff = async (tx: Transaction, { id, patch, expected }: Chan
     throw fail('staff.last_owner', 'This is the only active owner. Make somebody else an owner first.');
   }
   await namingTheHolder(tx, next.email, () => updateStaff(tx, id, next));
-  if (next.role !== current.role || !next.is_active) await endSessionsOf(tx, id);
+  if (next.role !== current.role || !next.is_active) await endSessions(tx, id);
   return shapeNow(tx, id);
 };
 

@@ -1,0 +1,75 @@
+import type { Sql } from '../../database/sql.ts';
+
+type Rows = readonly object[];
+
+/** One statement for many rows; the names in the rows are those of the columns. */
+export const insertCustomers = (tx: Sql, rows: Rows) => tx`
+  insert into customers
+    (id, name, email, phone, address, notes, tags, is_vip, sms_consent, created_at, updated_at)
+  select id, name, email, phone, address, notes, tags, is_vip, sms_consent, created_at, updated_at
+  from jsonb_populate_recordset(null::customers, ${tx.json(rows)})`;
+
+export const insertVehicles = (tx: Sql, rows: Rows) => tx`
+  insert into vehicles
+    (id, customer_id, year, make, model, trim, color, vin, license_plate, mileage, is_primary, is_active, notes,
+      created_at, updated_at)
+  select id, customer_id, year, make, model, trim, color, vin, license_plate, mileage, is_primary, is_active, notes,
+    created_at, updated_at
+  from jsonb_populate_recordset(null::vehicles, ${tx.json(rows)})`;
+
+export const insertTechnicians = (tx: Sql, rows: Rows) => tx`
+  insert into technicians (id, name, initials, phone, skills, start_lat, start_lng, created_at, updated_at)
+  select id, name, initials, phone, skills, start_lat, start_lng, created_at, updated_at
+  from jsonb_populate_recordset(null::technicians, ${tx.json(rows)})`;
+
+export const insertAppointments = (tx: Sql, rows: Rows) => tx`
+  insert into appointments
+    (id, status, customer_id, vehicle_id, technician_id, starts_at, ends_at, location_address, location_lat,
+      location_lng, notes, en_route_at, started_at, ready_at, completed_at, no_show_at, canceled_at, created_at,
+      updated_at, version)
+  select id, status, customer_id, vehicle_id, technician_id, starts_at, ends_at, location_address, location_lat,
+    location_lng, notes, en_route_at, started_at, ready_at, completed_at, no_show_at, canceled_at, created_at,
+    updated_at, version
+  from jsonb_populate_recordset(null::appointments, ${tx.json(rows)})`;
+
+export const insertAppointmentServices = (tx: Sql, rows: Rows) => tx`
+  insert into appointment_services
+    (id, appointment_id, position, service_id, name, kind, quantity, duration_minutes, price_cents)
+  select id, appointment_id, position, service_id, name, kind, quantity, duration_minutes, price_cents
+  from jsonb_populate_recordset(null::appointment_services, ${tx.json(rows)})`;
+
+export const insertInvoices = (tx: Sql, rows: Rows) => tx`
+  insert into invoices
+    (id, number, appointment_id, customer_id, vehicle_id, status, subtotal_cents, discount_cents, tax_cents,
+      total_cents, paid_cents, issued_at, paid_at, voided_at, created_at, updated_at, version)
+  select id, number, appointment_id, customer_id, vehicle_id, status, subtotal_cents, discount_cents, tax_cents,
+    total_cents, paid_cents, issued_at, paid_at, voided_at, created_at, updated_at, version
+  from jsonb_populate_recordset(null::invoices, ${tx.json(rows)})`;
+
+export const insertInvoiceLines = (tx: Sql, rows: Rows) => tx`
+  insert into invoice_lines
+    (id, invoice_id, position, kind, name, quantity, unit_price_cents, discount_cents, tax_basis_points, tax_cents,
+      total_cents)
+  select id, invoice_id, position, kind, name, quantity, unit_price_cents, discount_cents, tax_basis_points,
+    tax_cents, total_cents
+  from jsonb_populate_recordset(null::invoice_lines, ${tx.json(rows)})`;
+
+export const insertPayments = (tx: Sql, rows: Rows) => tx`
+  insert into payments (id, invoice_id, amount_cents, method, note, received_at, created_at)
+  select id, invoice_id, amount_cents, method, note, received_at, received_at
+  from jsonb_populate_recordset(null::payments, ${tx.json(rows)})`;
+
+export const insertRefunds = (tx: Sql, rows: Rows) => tx`
+  insert into refunds (id, payment_id, amount_cents, reason, created_at)
+  select id, payment_id, amount_cents, reason, created_at
+  from jsonb_populate_recordset(null::refunds, ${tx.json(rows)})`;
+
+export const insertMessages = (tx: Sql, rows: Rows) => tx`
+  insert into messages (id, appointment_id, channel, direction, body, status, sent_at, created_at)
+  select id, appointment_id, channel, direction, body, status, sent_at, created_at
+  from jsonb_populate_recordset(null::messages, ${tx.json(rows)})`;
+
+/** For the planner, which would otherwise take the tables for empty, and for the reads that follow. */
+export const settleTables = (sql: Sql) => sql`
+  vacuum (analyze) customers, vehicles, technicians, appointments, appointment_services, invoices, invoice_lines,
+    payments, refunds, messages`;

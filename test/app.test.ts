@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'bun:test';
+import { Hono } from 'hono';
+import { ACCESS, ROLES } from '../src/access.ts';
+import { createApp } from '../src/app.ts';
+import { assertAccessIsComplete } from '../src/http/authenticate.ts';
+import type { Env } from '../src/http/context.ts';
+import { createLog } from '../src/observe/log.ts';
+import { accessOf, EXAMPLES, isWrite, methodOf, pathWithUnknownIds, routesOf } from './app/examples.ts';
+import { SECRETS, testApp } from './helpers/app.ts';
+
+const app = await testApp();
+const routes = routesOf(app);
+
+/** Written out here, not read from src/access.ts: one more is a decision that this list makes visible. */
+const OPEN_TO_STRANGERS = [
+  'GET /health',
+  'GET /health/live',
+  'GET /health/ready',
+  'POST /v1/auth/login',
+  'POST /v1/auth/refresh',
+  'POST /v1/auth/logout',
+];
+const closed = routes.filter((route) => !OPEN_TO_STRANGERS.includes(route));
+const bodyOf = (route: string) => (isWrite(route) ? { body: {} } : {});
+
+describe('a stranger', () => {
+  for (const route of OPEN_TO_STRANGERS) {
+    test(`may use ${route}`, async () => {
+      const answer = await app.stranger.send(methodOf(route), pathWithUnknownIds(route), bodyOf(route));
+      expect([200, 422]).toContain(answer.status);
+    });
+  }
+
+  for (const route of closed) {
+    test(`may not use ${route}: 401, whatever they send`, async () => {
+      const path = pathWithUnknownIds(route);
+      const plain = await app.stranger.send(methodOf(route), path);
+      expect(plain.error).toMatchObject({ code: 401, reason: 'auth.token_missing' });
+      expect(plain.headers.get('www-authenticate')).toStartWith('Bearer');
+      const odd = await app.stranger.send(methodOf(route), `${path}?unknown=1`, {
+        headers: { 'content-type': 'text/plain', 'if-match': 'x' },
+        ...(isWrite(route) ? { raw: '{' } : {}),
+      });
+      expect(odd.status).toBe(401);
+    });
+  }
+});
+
+describe('a token that is worth nothing', async () => {
+  const [disabled, ended] = [await app.as('owner'), await app.as('owner')];
+  await app.sql`update staff set is_active = false where id = ${disabled.staffId}`;
+  await app.sql`update sessions set ended_at = now() where staff_id = ${ended.staffId}`;
+  const refreshToken = { authorization: `Bearer ${'A'.repeat(43)}` };
+
+  for (const route of closed) {
+    test(`is refused with 401 by ${route}`, async () => {
+      const path = pathWithUnknownIds(route);
+      const answers = [
+        await disabled.send(methodOf(route), path),
+        await ended.send(methodOf(route), path),
+        await app.stranger.send(methodOf(route), path, { headers: refreshToken }),
+      ];
+      expect(answers.map(({ error }) => error.reason)).toEqual(Array(3).fill('auth.token_wrong'));
+    });
+  }
+});
+
+describe('every route × every role', async () => {
+  for (const role of ROLES) {
+    const client = await app.as(role);
+    for (const route of closed) {
+      const isAllowed = accessOf(route).includes(role);
+      test(`${role} ${isAllowed ? 'may' : 'may not'} use ${route}`, async () => {
+        const answer = await client.send(methodOf(route), pathWithUnknownIds(route), bodyOf(route));
+        if (!isAllowed) {
+          expect(answer.error).toMatchObject({ code: 403, reason: 'access.role_not_allowed' });
+          return;
+        }
+        expect([200, 404, 422]).toContain(answer.status);
+        expect(answer.error?.reason).not.toBe('request.path_unknown');
+      });
+    }
+  }
+
+  const usableBy = (role: (typeof ROLES)[number]) => closed.filter((route) => accessOf(route).includes(role));
+
+  test('the owner may use everything', () => expect(usableBy('owner')).toEqual(closed));
+  test('an advisor writes neither staff nor catalog nor technicians, and does not read staff', () =>
+    expect(
+      closed.filter((route) => !usableBy('advisor').includes(route)).map((route) => route.split(' /v1/')),
+    ).toEqual([
+      ...[
+        ['GET', 'staff'],
+        ['POST', 'staff'],
+        ['GET', 'staff/:id'],
+        ['PATCH', 'staff/:id'],
+      ],
+      ...[
+        ['POST', 'services'],
+        ['PATCH', 'services/:id'],
+        ['DELETE', 'services/:id'],
+      ],
+      ['POST', 'services/:id/restore'],
+      ...[
+        ['POST', 'technicians'],
+        ['PATCH', 'technicians/:id'],
+      ],
+    ]));
+  test('a technician writes on jobs alone, and sees no profile', () => {
+    expect(usableBy('technician').filter(isWrite)).toEqual([
+      'POST /v1/auth/password',
+      'PATCH /v1/appointments/:id',
+      'PUT /v1/appointments/:id/status',
+      'POST /v1/appointments/:id/services',
+      'PATCH /v1/appointments/:id/services/:lineId',
+      'DELETE /v1/appointments/:id/services/:lineId',
+    ]);
+    expect(usableBy('technician')).not.toContain('GET /v1/customers/:id/profile');
+  });
+  test('an accountant reads all but the staff, and writes nothing yet', () => {
+    expect(usableBy('accountant').filter(isWrite)).toEqual(['POST /v1/auth/password']);
+    const readable = closed.filter((route) => !isWrite(route) && !route.includes('/staff'));
+    expect(usableBy('accountant').filter((route) => !isWrite(route))).toEqual(readable);
+  });
+});
+
+describe('a method that a path does not know', () => {
+  const paths = [...new Set(routes.map((route) => route.split(' ')[1] ?? ''))];
+  for (const path of paths) {
+    test(`${path}: 405 with Allow, for strangers too`, async () => {
+      const known = routes.filter((route) => route.endsWith(` ${path}`)).map(methodOf);
+      const allowed = known.includes('GET') ? [...known, 'HEAD'] : known;
+      const tried = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'];
+      for (const method of tried.filter((one) => !allowed.includes(one))) {
+        const { status, headers, error } = await app.stranger.send(method, pathWithUnknownIds(`X ${path}`));
+        expect(status).toBe(405);
+        if (method !== 'HEAD') expect(error.reason).toBe('request.method_not_allowed');
+        expect(headers.get('allow')?.split(', ').sort()).toEqual([...allowed].sort());
+      }
+    });
+  }
+});
+
+describe('a path that does not exist', () => {
+  const unknown =
+    '/ /v1 /v1/ /v2/customers /v1/customer /v1/customers/ /v1/CUSTOMERS /V1/customers //v1/customers';
+  const paths = [...unknown.split(' '), '/v1/customers/a/b', '/v1/auth', '/health/', '/metrics', '/v1/me/x'];
+  for (const path of paths) {
+    test(`${path}: 404, for strangers too`, async () => {
+      for (const method of ['GET', 'POST', 'DELETE']) {
+        const { error } = await app.stranger.send(method, path);
+        expect(error).toMatchObject({ code: 404, reason: 'request.path_unknown' });
+      }
+    });
+  }
+});
+
+describe('src/access.ts', () => {
+  const open = () => {
+    const log = createLog({ level: 'error', write: () => undefined });
+    const process = { isReady: () => true, isDraining: () => false };
+    return createApp({ pool: app.pool, config: app.config, log, secrets: SECRETS, clock: Date.now, process });
+  };
+
+  test('createApp throws for a route without an entry', () => {
+    const entry = ACCESS['GET /v1/me'];
+    Reflect.deleteProperty(ACCESS, 'GET /v1/me');
+    try {
+      expect(open).toThrow('names no role for: GET /v1/me');
+    } finally {
+      Reflect.set(ACCESS, 'GET /v1/me', entry);
+    }
+    expect(open).not.toThrow();
+  });
+
+  test('createApp throws for an entry without a route', () => {
+    Reflect.set(ACCESS, 'GET /v1/made-up', 'open');
+    try {
+      expect(open).toThrow('routes that do not exist: GET /v1/made-up');
+    } finally {
+      Reflect.deleteProperty(ACCESS, 'GET /v1/made-up');
+    }
+  });
+
+  test('a made-up route is noticed', () =>
+    expect(() => assertAccessIsComplete(new Hono<Env>().get('/v1/open-door', (c) => c.text('')))).toThrow(
+      'GET /v1/open-door',
+    ));
+});
+
+test('every route has an example, and every example a route', () =>
+  expect(Object.keys(EXAMPLES).sort()).toEqual([...routes].sort()));

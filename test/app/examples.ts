@@ -1,0 +1,206 @@
+import { ACCESS, type Access } from '../../src/access.ts';
+import { newId } from '../../src/values/id.ts';
+import type { Answer, Client, Data, TestApp } from '../helpers/app.ts';
+import { aBooking, aCustomer, aService, aTechnician, aVehicle, inHours } from '../helpers/factories.ts';
+
+/** A request that its route answers with 200 or 201; `headers` when it needs a login of its own. */
+export type Example = { path: string; body?: Data; headers?: Record<string, string> };
+export type World = { app: TestApp; owner: Client };
+type Make = (world: World) => Promise<Example> | Example;
+
+const PASSWORD = 'a sentence for the tests alone';
+let made = 0;
+const next = (): number => {
+  made += 1;
+  return made;
+};
+
+/** One for every route: a route without an example fails the tests that walk them. */
+export const EXAMPLES: Readonly<Record<string, Make>> = {
+  'GET /health': () => ({ path: '/health' }),
+  'GET /health/live': () => ({ path: '/health/live' }),
+  'GET /health/ready': () => ({ path: '/health/ready' }),
+
+  'POST /v1/auth/login': async (world) => ({ path: '/v1/auth/login', body: await anAccount(world) }),
+  'POST /v1/auth/refresh': async (world) => refreshing('/v1/auth/refresh', await aLogin(world)),
+  'POST /v1/auth/logout': async (world) => refreshing('/v1/auth/logout', await aLogin(world)),
+  'POST /v1/auth/password': async (world) => ({
+    path: '/v1/auth/password',
+    body: { current_password: PASSWORD, new_password: 'another sentence for the tests' },
+    headers: { authorization: `Bearer ${(await aLogin(world)).access_token}` },
+  }),
+  'GET /v1/me': () => ({ path: '/v1/me' }),
+
+  'GET /v1/staff': () => ({ path: '/v1/staff' }),
+  'POST /v1/staff': () => ({ path: '/v1/staff', body: newStaff() }),
+  'GET /v1/staff/:id': ({ owner }) => ({ path: `/v1/staff/${owner.staffId}` }),
+  'PATCH /v1/staff/:id': ({ owner }) => ({ path: `/v1/staff/${owner.staffId}`, body: { name: 'Sam' } }),
+
+  'GET /v1/customers': () => ({ path: '/v1/customers' }),
+  'POST /v1/customers': () => ({
+    path: '/v1/customers',
+    body: {
+      ...{
+        name: 'Ana',
+        email: `example-${next()}@example.com`,
+        phone: null,
+        address: '1 Main St',
+        notes: 'n',
+      },
+      ...{ tags: ['a'], is_vip: false, sms_consent: false },
+    },
+  }),
+  'GET /v1/customers/:id': ({ owner }) => at('/v1/customers', aCustomer(owner)),
+  'PATCH /v1/customers/:id': ({ owner }) => at('/v1/customers', aCustomer(owner), { body: { name: 'Eva' } }),
+  'DELETE /v1/customers/:id': ({ owner }) => at('/v1/customers', aCustomer(owner)),
+  'POST /v1/customers/:id/restore': ({ owner }) =>
+    at('/v1/customers', deleted(owner, '/v1/customers', aCustomer(owner)), { below: '/restore' }),
+  'GET /v1/customers/:id/profile': ({ owner }) =>
+    at('/v1/customers', aCustomer(owner), { below: '/profile' }),
+
+  'GET /v1/vehicles': () => ({ path: '/v1/vehicles' }),
+  'POST /v1/vehicles': async ({ owner }) => ({
+    path: '/v1/vehicles',
+    body: {
+      customer_id: (await aCustomer(owner)).id,
+      ...{ year: 2019, make: 'Toyota', model: 'Corolla', trim: 'LE', color: 'red', vin: null, mileage: 10 },
+      ...{ license_plate: `EX${next()}`, is_primary: true, is_active: true, notes: null },
+    },
+  }),
+  'GET /v1/vehicles/:id': ({ owner }) => at('/v1/vehicles', aVehicle(owner)),
+  'PATCH /v1/vehicles/:id': ({ owner }) => at('/v1/vehicles', aVehicle(owner), { body: { color: 'blue' } }),
+  'DELETE /v1/vehicles/:id': ({ owner }) => at('/v1/vehicles', aVehicle(owner)),
+  'POST /v1/vehicles/:id/restore': ({ owner }) =>
+    at('/v1/vehicles', deleted(owner, '/v1/vehicles', aVehicle(owner)), { below: '/restore' }),
+
+  'GET /v1/services': () => ({ path: '/v1/services' }),
+  'POST /v1/services': () => ({
+    path: '/v1/services',
+    body: {
+      ...{ code: `EX-${next()}`, name: 'Oil', category: 'Fluids', duration_minutes: 30, price_cents: 5_000 },
+      ...{ kind: 'labour', description: 'd', skills: ['oil'], is_active: true },
+    },
+  }),
+  'GET /v1/services/:id': ({ owner }) => at('/v1/services', aService(owner)),
+  'PATCH /v1/services/:id': ({ owner }) => at('/v1/services', aService(owner), { body: { name: 'Oil' } }),
+  'DELETE /v1/services/:id': ({ owner }) => at('/v1/services', aService(owner)),
+  'POST /v1/services/:id/restore': ({ owner }) =>
+    at('/v1/services', deleted(owner, '/v1/services', aService(owner)), { below: '/restore' }),
+
+  'GET /v1/technicians': () => ({ path: '/v1/technicians' }),
+  'POST /v1/technicians': () => ({
+    path: '/v1/technicians',
+    body: {
+      ...{ name: 'Mo Kim', initials: 'MK', phone: null, skills: ['oil'], start: { lat: 34, lng: -118 } },
+      ...{ staff_id: null, is_active: true },
+    },
+  }),
+  'GET /v1/technicians/:id': ({ owner }) => at('/v1/technicians', aTechnician(owner)),
+  'PATCH /v1/technicians/:id': ({ owner }) =>
+    at('/v1/technicians', aTechnician(owner), { body: { name: 'Mo' } }),
+
+  'GET /v1/appointments': () => ({ path: '/v1/appointments' }),
+  'POST /v1/appointments': async ({ owner }) => {
+    const { id: vehicle_id, customer_id } = await aVehicle(owner);
+    const { id: technician_id } = await aTechnician(owner);
+    return {
+      path: '/v1/appointments',
+      body: {
+        ...{ customer_id, vehicle_id, technician_id, starts_at: inHours(24), ends_at: inHours(25) },
+        ...{ location: { address: '1 Main St', lat: 34, lng: -118 }, notes: 'n', force: { reason: 'asked' } },
+        services: [{ service_id: (await aService(owner)).id, quantity: 2, price_cents: 100 }],
+      },
+    };
+  },
+  'GET /v1/appointments/:id': ({ owner }) => at('/v1/appointments', aBooking(owner)),
+  'PATCH /v1/appointments/:id': async ({ owner }) => {
+    const { id: technician_id } = await aTechnician(owner);
+    return at('/v1/appointments', aBooking(owner), { body: { technician_id, starts_at: inHours(48) } });
+  },
+  'DELETE /v1/appointments/:id': ({ owner }) => at('/v1/appointments', aBooking(owner)),
+  'POST /v1/appointments/:id/restore': ({ owner }) =>
+    at('/v1/appointments', deleted(owner, '/v1/appointments', aBooking(owner)), { below: '/restore' }),
+  'PUT /v1/appointments/:id/status': ({ owner }) =>
+    at('/v1/appointments', aBooking(owner), { below: '/status', body: { status: 'en_route' } }),
+  'POST /v1/appointments/:id/services': async ({ owner }) => {
+    const { id: service_id } = await aService(owner);
+    return at('/v1/appointments', aBooking(owner), {
+      below: '/services',
+      body: { service_id, quantity: 1, price_cents: 100 },
+    });
+  },
+  'PATCH /v1/appointments/:id/services/:lineId': ({ owner }) => aLine(owner, { quantity: 3 }),
+  'DELETE /v1/appointments/:id/services/:lineId': ({ owner }) => aLine(owner),
+};
+
+/** Every route as the application knows it, such as "GET /v1/me". */
+export const routesOf = ({ app }: TestApp): string[] => [
+  ...new Set(
+    app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+  ),
+];
+
+export const isWrite = (route: string): boolean => !route.startsWith('GET ');
+
+export const accessOf = (route: string): Access => {
+  const access = ACCESS[route];
+  if (access === undefined) throw new Error(`no access entry: ${route}`);
+  return access;
+};
+
+export const exampleOf = async (world: World, route: string): Promise<Example> => {
+  const make = EXAMPLES[route];
+  if (make === undefined) throw new Error(`test/app/examples.ts has no example of ${route}`);
+  return make(world);
+};
+
+/** The route's path with ids that nobody has. */
+export const pathWithUnknownIds = (route: string): string =>
+  (route.split(' ')[1] ?? '').replaceAll(/:\w+/g, () => newId());
+
+export const methodOf = (route: string): string => route.split(' ')[0] ?? '';
+
+/** Sends it as the owner. */
+export const sendExample = (
+  { owner }: World,
+  route: string,
+  { path, body, headers = {} }: Example,
+): Promise<Answer> => owner.send(methodOf(route), path, { ...(body === undefined ? {} : { body }), headers });
+
+const newStaff = () => ({
+  email: `staff-${next()}@example.com`,
+  name: 'Somebody New',
+  role: 'advisor',
+  password: PASSWORD,
+});
+
+const anAccount = async ({ owner }: World) => {
+  const account = newStaff();
+  const { status } = await owner.post('/v1/staff', account);
+  if (status !== 201) throw new Error(`no account: ${status}`);
+  return { email: account.email, password: account.password };
+};
+
+const aLogin = async (world: World): Promise<Data> =>
+  (await world.app.stranger.post('/v1/auth/login', await anAccount(world))).data;
+
+const refreshing = (path: string, { refresh_token }: Data): Example => ({ path, body: { refresh_token } });
+
+const at = async (
+  collection: string,
+  thing: Promise<Data>,
+  { below = '', body }: { below?: string; body?: Data } = {},
+): Promise<Example> => {
+  const path = `${collection}/${(await thing).id}${below}`;
+  return body === undefined ? { path } : { path, body };
+};
+
+const deleted = async (owner: Client, collection: string, thing: Promise<Data>): Promise<Data> =>
+  (await owner.delete(`${collection}/${(await thing).id}`)).data;
+
+const aLine = async (owner: Client, body?: Data): Promise<Example> => {
+  const { id: service_id } = await aService(owner);
+  const job = await aBooking(owner, { services: [{ service_id }] });
+  const path = `/v1/appointments/${job.id}/services/${job.services[0].id}`;
+  return body === undefined ? { path } : { path, body };
+};

@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'bun:test';
+import { testApp } from '../helpers/app.ts';
+import { aBooking, aCustomer, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
+import { accessOf, exampleOf, routesOf, sendExample } from './examples.ts';
+
+/** The statements of a route's own on its happy path; begin, commit and savepoints are none. */
+const STATEMENTS: Readonly<Record<string, number>> = {
+  'GET /health': 0,
+  'GET /health/live': 0,
+  'GET /health/ready': 0,
+  'POST /v1/auth/login': 6,
+  'POST /v1/auth/refresh': 4,
+  'POST /v1/auth/logout': 1,
+  'POST /v1/auth/password': 6,
+  'GET /v1/me': 0,
+  'GET /v1/staff': 1,
+  'POST /v1/staff': 2,
+  'GET /v1/staff/:id': 1,
+  'PATCH /v1/staff/:id': 4,
+  'GET /v1/customers': 1,
+  'POST /v1/customers': 2,
+  'GET /v1/customers/:id': 1,
+  'PATCH /v1/customers/:id': 3,
+  'DELETE /v1/customers/:id': 4,
+  'POST /v1/customers/:id/restore': 3,
+  'GET /v1/customers/:id/profile': 1,
+  'GET /v1/vehicles': 1,
+  'POST /v1/vehicles': 4,
+  'GET /v1/vehicles/:id': 1,
+  'PATCH /v1/vehicles/:id': 4,
+  'DELETE /v1/vehicles/:id': 5,
+  'POST /v1/vehicles/:id/restore': 4,
+  'GET /v1/services': 1,
+  'POST /v1/services': 2,
+  'GET /v1/services/:id': 1,
+  'PATCH /v1/services/:id': 3,
+  'DELETE /v1/services/:id': 3,
+  'POST /v1/services/:id/restore': 3,
+  'GET /v1/technicians': 1,
+  'POST /v1/technicians': 2,
+  'GET /v1/technicians/:id': 1,
+  'PATCH /v1/technicians/:id': 3,
+  'GET /v1/appointments': 1,
+  'POST /v1/appointments': 8,
+  'GET /v1/appointments/:id': 1,
+  'PATCH /v1/appointments/:id': 8,
+  'DELETE /v1/appointments/:id': 4,
+  'POST /v1/appointments/:id/restore': 6,
+  'PUT /v1/appointments/:id/status': 4,
+  'POST /v1/appointments/:id/services': 7,
+  'PATCH /v1/appointments/:id/services/:lineId': 6,
+  'DELETE /v1/appointments/:id/services/:lineId': 6,
+};
+
+const app = await testApp();
+const owner = await app.as('owner');
+const world = { app, owner };
+
+/** The look at session and account, once for every request that is not open to strangers. */
+const ofAuthentication = (route: string): number => (accessOf(route) === 'open' ? 0 : 1);
+
+const queriesOf = (correlationId: string): number => {
+  const line = app.lines.find(
+    (one) => one.correlation_id === correlationId && typeof one.queries === 'number',
+  );
+  return Number(line?.queries);
+};
+
+describe('every route sends exactly its statements', () => {
+  for (const route of routesOf(app)) {
+    test(route, async () => {
+      const answer = await sendExample(world, route, await exampleOf(world, route));
+      expect([200, 201]).toContain(answer.status);
+      expect(queriesOf(answer.correlationId) - ofAuthentication(route)).toBe(STATEMENTS[route] ?? Number.NaN);
+    });
+  }
+
+  test('and none is counted that does not exist any more', () =>
+    expect(Object.keys(STATEMENTS).sort()).toEqual([...routesOf(app)].sort()));
+});
+
+test('twenty services on a job take as many statements as one', async () => {
+  const customer = await aCustomer(owner);
+  const ids: string[] = [];
+  while (ids.length < 20) ids.push((await aService(owner)).id);
+  for (const count of [1, 20]) {
+    const services = ids.slice(0, count).map((service_id) => ({ service_id }));
+    const starts_at = `2031-01-${10 + count}T10:00:00Z`;
+    const booked = await owner.post('/v1/appointments', { customer_id: customer.id, starts_at, services });
+    expect(booked.data.services).toHaveLength(count);
+    expect(queriesOf(booked.correlationId)).toBe(7);
+    const changed = await owner.patch(`/v1/appointments/${booked.data.id}`, { services });
+    expect(queriesOf(changed.correlationId)).toBe(9);
+  }
+});
+
+describe('a list takes one statement, whether it shows 1 or 25', () => {
+  const lists = routesOf(app).filter((route) => /^GET \/v1\/\w+s$|^GET \/v1\/staff$/.test(route));
+
+  test('of everything', async () => {
+    const { id: customer_id } = await aCustomer(owner);
+    for (let count = 0; count < 26; count += 1) {
+      const { id: vehicle_id } = await aVehicle(owner, { customer_id });
+      const { id: technician_id } = await aTechnician(owner);
+      const { id: service_id } = await aService(owner);
+      await aBooking(owner, { customer_id, vehicle_id, technician_id, services: [{ service_id }] });
+      await aCustomer(owner);
+      await app.as('advisor');
+    }
+    expect(lists).toHaveLength(6);
+    const paths = lists.map((route) => route.replace('GET ', ''));
+    for (const path of [...paths, `/v1/customers/${customer_id}/profile`]) {
+      for (const limit of [1, 25]) {
+        const { data, correlationId } = await owner.get(`${path}?limit=${limit}`);
+        const { items, next_cursor } = data.appointments ?? data;
+        expect(items).toHaveLength(limit);
+        expect(next_cursor).toBeString();
+        expect(queriesOf(correlationId)).toBe(2);
+        const next = await owner.get(`${path}?limit=${limit}&cursor=${next_cursor}`);
+        expect(next.status).toBe(200);
+        expect(queriesOf(next.correlationId)).toBe(2);
+      }
+    }
+  });
+});

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import type postgres from 'postgres';
+import { newTrace } from '../../src/database/timing.ts';
+import { connect } from '../helpers/connection.ts';
+import { emptyDatabase, type TestDatabase } from '../helpers/database.ts';
+import { openTestPool, rejectionOf, until } from './opened.ts';
+
+let database: TestDatabase;
+let admin: postgres.Sql;
+
+beforeAll(async () => {
+  database = await emptyDatabase();
+  admin = connect(database.adminUrl, 2);
+});
+
+afterAll(async () => {
+  await admin.end();
+  await database.drop();
+});
+
+const sessions = async (name: string): Promise<number> =>
+  (await admin`select 1 from pg_stat_activity where application_name = ${name}`).length;
+
+describe('the pool', () => {
+  test('never lets a fast statement stand behind a slow one while a connection is idle', async () => {
+    const { pool, sql } = openTestPool(database.url, { max: 2 });
+    await pool.warm();
+    const slow = sql`select pg_sleep(0.5)`;
+    const began = performance.now();
+    for (let count = 0; count < 20; count += 1) await sql`select 1`;
+    expect(performance.now() - began).toBeLessThan(400);
+    await slow;
+    await pool.close();
+  });
+
+  test('tells the time in line from the time on the server, and marks only who was slow itself', async () => {
+    const { pool, lines } = openTestPool(database.url, { max: 1, slowQueryMs: 100 });
+    await pool.warm();
+    const [slow, innocent] = [newTrace('slow-one'), newTrace('innocent')];
+    const sleeping = pool.database(slow)`select pg_sleep(${0.2}::float8), ${'hush'}::text`;
+    await pool.database(innocent)`select 1`;
+    await sleeping;
+    expect(slow).toMatchObject({ statements: 1, slow: 1 });
+    expect(slow.runningMs).toBeGreaterThan(190);
+    expect(innocent).toMatchObject({ statements: 1, slow: 0 });
+    expect(innocent.waitingMs).toBeGreaterThan(150);
+    expect(innocent.runningMs).toBeLessThan(100);
+    const warnings = lines.filter(({ level }) => level === 'warn');
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatchObject({
+      correlation_id: 'slow-one',
+      statement: 'select pg_sleep(?::float8), ?::text',
+      rows: 1,
+    });
+    expect(JSON.stringify(lines)).not.toContain('hush');
+    expect(pool.counters()).toMatchObject({ slow: 1 });
+    await pool.close();
+  });
+
+  test('keeps a table of what each text has cost', async () => {
+    const { pool, sql } = openTestPool(database.url);
+    for (const n of [1, 2, 3]) await sql`select ${n}::int4 as n`;
+    await sql`select pg_sleep(0.05)`;
+    const [most, ...others] = pool.slowest();
+    expect(most).toMatchObject({ statement: 'select pg_sleep(0.05)', count: 1 });
+    expect(most?.p95Ms).toBeWithin(45, 500);
+    expect(others).toContainEqual(expect.objectContaining({ statement: 'select ?::int4 as n', count: 3 }));
+    await pool.close();
+  });
+
+  test('refuses who finds no place in time with database.busy, and serves again right after (P12)', async () => {
+    const { pool, sql } = openTestPool(database.url, { max: 2, acquireTimeoutMs: 200 });
+    const held = [sql`select pg_sleep(0.6)`, sql`select pg_sleep(0.6)`];
+    const began = performance.now();
+    const refused = await Promise.all(Array.from({ length: 20 }, () => rejectionOf(sql`select 1`)));
+    expect(performance.now() - began).toBeWithin(190, 400);
+    for (const error of refused) expect(error).toMatchObject({ reason: 'database.busy', retryAfterS: 1 });
+    await Promise.all(held);
+    await sql`select 1`;
+    await pool.close();
+  });
+
+  test('keeps a quarter of its places for reads while writers are held by a lock', async () => {
+    const { pool, sql } = openTestPool(database.url, { max: 4, acquireTimeoutMs: 300, lockTimeoutMs: 600 });
+    await admin`create table held (id integer)`;
+    await admin`grant all on held to shop`;
+    const release = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const holder = admin.begin(async (tx) => {
+      await tx`lock table held`;
+      locked.resolve();
+      await release.promise;
+    });
+    await locked.promise;
+    const writers = Promise.all(
+      Array.from({ length: 12 }, () => rejectionOf(sql.transaction((tx) => tx`insert into held values (1)`))),
+    );
+    const began = performance.now();
+    for (let count = 0; count < 20; count += 1) await sql`select 1`;
+    expect(performance.now() - began).toBeLessThan(300);
+    for (const error of await writers) expect(['database.busy', '55P03']).toContain(codeOf(error));
+    release.resolve();
+    await holder;
+    await pool.close();
+  });
+
+  test('gives a statement up that outlives its deadline, and never uses its session again', async () => {
+    // Without a setting at the connection the server itself would let it run: as with a server that cannot be heard.
+    const { pool, sql } = openTestPool(database.url, { max: 1, prepare: false, statementTimeoutMs: 100 });
+    const [before] = await sql<{ pid: number }>`select pg_backend_pid() as pid`;
+    const began = performance.now();
+    const error = await rejectionOf(sql`select pg_sleep(20)`);
+    expect(error).toMatchObject({ code: 'STATEMENT_DEADLINE' });
+    expect(performance.now() - began).toBeWithin(1000, 2000);
+    const [after] = await sql<{ pid: number }>`select pg_backend_pid() as pid`;
+    expect(after?.pid).not.toBe(before?.pid ?? 0);
+    expect(pool.counters()).toMatchObject({ inUse: 0, overdue: 1 });
+    await pool.close();
+  });
+
+  test('cancels a statement on the server at its statement timeout', async () => {
+    const { pool, sql } = openTestPool(database.url, { statementTimeoutMs: 100 });
+    expect(await rejectionOf(sql`select pg_sleep(5)`)).toMatchObject({ code: '57014' });
+    await pool.close();
+  });
+
+  test('opens its smallest number of connections when warmed, and opens them again when they were cut', async () => {
+    const name = `edgars-warm-${database.name}`;
+    const { pool } = openTestPool(database.url, { min: 3, applicationName: name });
+    await pool.warm();
+    // One more is the probe's own.
+    expect(await sessions(name)).toBe(4);
+    await admin`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`;
+    await until(async () => (await sessions(name)) === 0);
+    await until(async () => (await sessions(name)) >= 3);
+    await pool.close();
+    await until(async () => (await sessions(name)) === 0);
+  });
+
+  test('answers the probe while every place is taken, one question for all who ask together', async () => {
+    const { pool, sql } = openTestPool(database.url, { max: 1 });
+    await pool.probe();
+    const held = sql`select pg_sleep(0.4)`;
+    const began = performance.now();
+    expect(await Promise.all(Array.from({ length: 50 }, () => pool.probe()))).not.toContain(false);
+    expect(performance.now() - began).toBeLessThan(200);
+    await held;
+    await pool.close();
+  });
+
+  test('finishes what runs when it is closed, and refuses what comes after', async () => {
+    const { pool, sql } = openTestPool(database.url, { max: 1 });
+    const running = sql<{ done: string }>`select 'yes' as done from pg_sleep(0.2)`;
+    const waiting = rejectionOf(sql`select 1`);
+    await until(() => pool.counters().inFlight === 1);
+    await pool.close();
+    expect((await running)[0]?.done).toBe('yes');
+    expect(await waiting).toMatchObject({ reason: 'database.unavailable' });
+    expect(await rejectionOf(sql`select 1`)).toMatchObject({ reason: 'database.unavailable' });
+    expect(await pool.probe()).toBe(false);
+  });
+});
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null
+    ? String(Reflect.get(error, 'reason') ?? Reflect.get(error, 'code'))
+    : String(error);
