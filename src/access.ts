@@ -16,6 +16,10 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /health/live': 'open',
   'GET /health/ready': 'open',
 
+  'GET /openapi.json': 'open',
+  'GET /docs': 'open',
+  'GET /docs/:asset': 'open',
+
   'POST /v1/auth/login': 'open',
   'POST /v1/auth/refresh': 'open',
   'POST /v1/auth/logout': 'open',
@@ -60,8 +64,11 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'PATCH /v1/appointments/:id': workers,
   'DELETE /v1/appointments/:id': office,
   'POST /v1/appointments/:id/restore': office,
+  'GET /v1/appointments/:id/history': everyone,
   'PUT /v1/appointments/:id/status': workers,
   'POST /v1/appointments/:id/services': workers,
   'PATCH /v1/appointments/:id/services/:lineId': workers,
   'DELETE /v1/appointments/:id/services/:lineId': workers,
+
+  'GET /v1/audit': ['owner', 'accountant'],
 };

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
+import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { failureOf } from './database/failures.ts';
 import type { Pool } from './database/pool.ts';
@@ -7,7 +8,9 @@ import { appointments } from './features/appointments/routes.ts';
 import { auth, me, verifyTokenWith } from './features/auth/routes.ts';
 import { accessTokens, type SigningKey } from './features/auth/tokens.ts';
 import { catalog } from './features/catalog/routes.ts';
+import { audit } from './features/changes/routes.ts';
 import { customers } from './features/customers/routes.ts';
+import { docs, openApi } from './features/docs/routes.ts';
 import { health } from './features/health/routes.ts';
 import { staff } from './features/staff/routes.ts';
 import { technicians } from './features/technicians/routes.ts';
@@ -15,8 +18,10 @@ import { vehicles } from './features/vehicles/routes.ts';
 import { assertAccessIsComplete, authenticate } from './http/authenticate.ts';
 import type { Env } from './http/context.ts';
 import { answerFailures } from './http/failures.ts';
+import { openApiOf } from './http/openapi.ts';
 import { observeRequests } from './http/request-log.ts';
 import type { Log } from './observe/log.ts';
+import { NAMED } from './shapes/named.ts';
 
 export type Deps = {
   pool: Pool;
@@ -27,6 +32,8 @@ export type Deps = {
   clock: () => number;
   process: { isReady(): boolean; isDraining(): boolean };
 };
+
+const ABOUT = { title: "Edgar's Mobile Auto Shop", version: manifest.version };
 
 /** The table of contents: what a request passes, in order, and every feature on one line. */
 export const createApp = ({ pool, config, log, secrets, clock, process }: Deps): Hono<Env> => {
@@ -55,6 +62,13 @@ export const createApp = ({ pool, config, log, secrets, clock, process }: Deps):
   app.route('/v1/services', catalog);
   app.route('/v1/technicians', technicians);
   app.route('/v1/appointments', appointments(shop));
+
+  app.route('/v1/audit', audit(shop));
+  app.route('/docs', docs);
+  app.route(
+    '/openapi.json',
+    openApi(() => openApiOf(app, { ...ABOUT, named: NAMED })),
+  );
 
   assertAccessIsComplete(app);
   return app;

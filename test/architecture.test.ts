@@ -12,6 +12,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   values: ['errors'],
   errors: [],
   observe: [],
+  // The roles are a word of the staff's shape.
+  shapes: ['access'],
   access: [],
   config: ['values'],
   database: ['errors', 'observe'],
@@ -26,12 +28,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'database/failures',
   ],
   features: [
-    ...['values', 'errors', 'database', 'http'],
+    ...['values', 'errors', 'database', 'http', 'shapes'],
     // The roles are a word of staff's schema, and an actor's role decides what a query shows.
     'access',
   ],
   app: [
-    ...['access', 'errors', 'config', 'observe', 'http', 'features'],
+    ...['access', 'errors', 'config', 'observe', 'http', 'features', 'shapes', 'package.json'],
     ...['database/sql', 'database/outage'],
     // The pool is handed in (type only), and the naming of its refusals is handed on to http/failures.
     ...['database/pool', 'database/failures'],
@@ -129,7 +131,7 @@ const isAllowedOfFeature = (from: string, to: string): boolean => {
 };
 
 const isAllowedOfRules = (feature: string, to: string): boolean =>
-  ['errors', 'values', `features/${feature}/schema`].some((allowed) => matches(allowed, to));
+  ['errors', 'values', 'shapes', `features/${feature}/schema`].some((allowed) => matches(allowed, to));
 
 /** Rules run without a database, so of their schema they may take types alone. */
 const rulesWithSchemaAtRunTime = (sources: Sources): string[] =>

@@ -89,7 +89,7 @@ export const openPool = (options: PoolOptions, log: Log): Pool => {
     if (watch.isAway()) throw away();
     if (!gate.tryEnter('write')) await gate.wait('write');
     try {
-      return await runTransaction({ driver, meter, trace, askedAt, opening }, work);
+      return await runTransaction({ driver, meter, trace, askedAt, opening: opening + actOf(trace) }, work);
     } finally {
       gate.leave('write');
     }
@@ -149,6 +149,12 @@ const timeoutsOf = ({ statementTimeoutMs, lockTimeoutMs }: PoolOptions): Record<
   // A command never pauses between its statements: one that does has lost its process, and holds locks.
   idle_in_transaction_session_timeout: statementTimeoutMs * 2,
 });
+
+/** For the journal's triggers: who changes things in this transaction. */
+const actOf = ({ correlationId, actor }: Trace): string => {
+  const act = JSON.stringify({ actor: actor?.id, role: actor?.role, correlation: correlationId });
+  return `; set local shop.act = '${act.replaceAll("'", "''")}'`;
+};
 
 const localSettings = (options: PoolOptions): string =>
   Object.entries(timeoutsOf(options))

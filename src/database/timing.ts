@@ -6,6 +6,8 @@ import { createSlowest, readable, type TextCost } from './slowest.ts';
 /** What one request has asked of the database. */
 export type Trace = {
   readonly correlationId: string;
+  /** Who asks, once that is known: the journal names them. */
+  actor: { id: string; role: string } | undefined;
   statements: number;
   waitingMs: number;
   runningMs: number;
@@ -46,6 +48,7 @@ const SWEEP_EVERY_MS = 200;
 
 export const newTrace = (correlationId: string): Trace => ({
   correlationId,
+  actor: undefined,
   statements: 0,
   waitingMs: 0,
   runningMs: 0,

@@ -4,27 +4,49 @@ import type { Env } from './context.ts';
 
 export type Shaped = { shape: Json; version: number };
 
+type Status = 200 | 201 | 202;
+
+/** What a write has to say, before it is known whether it will be kept. `json` is the text of `data`. */
+export type Outcome = { status: Status; json: string; headers: Readonly<Record<string, string>> };
+
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The envelope around JSON text. The id needs no escaping: it holds [A-Za-z0-9._-] only. */
-const envelope = (json: string, correlationId: string): string =>
+export const envelope = (json: string, correlationId: string): string =>
   `{"ok":true,"data":${json},"error":null,"correlation_id":"${correlationId}"}`;
 
+/** The resource as it stands after the write. */
+export const changed = ({ shape, version }: Shaped): Outcome => ({
+  status: 200,
+  json: shape,
+  headers: { ETag: `"${version}"` },
+});
+
+export const created = (made: Shaped, location: string): Outcome => ({
+  status: 201,
+  json: made.shape,
+  headers: { ETag: `"${made.version}"`, Location: location },
+});
+
+/** Data that is no resource of its own. */
+export const told = (data: unknown, status: Status = 200): Outcome => ({
+  status,
+  json: JSON.stringify(data),
+  headers: {},
+});
+
 /** Answers JSON text as it came from PostgreSQL, or made by JSON.stringify. */
-export const answerText = <E extends Env>(
-  c: Context<E>,
-  json: string,
-  status: 200 | 201 | 202 = 200,
-): Response => {
+export const answerText = <E extends Env>(c: Context<E>, json: string, status: Status = 200): Response =>
+  answerWhole(c, envelope(json, c.get('correlationId')), status);
+
+/** Answers a text that has its envelope already. */
+export const answerWhole = <E extends Env>(c: Context<E>, text: string, status: Status): Response => {
   c.header('Content-Type', JSON_TYPE);
-  return c.body(envelope(json, c.get('correlationId')), status);
+  return c.body(text, status);
 };
 
-export const answer = <E extends Env>(
-  c: Context<E>,
-  data: unknown,
-  status: 200 | 201 | 202 = 200,
-): Response => answerText(c, JSON.stringify(data), status);
+export const answer = <E extends Env>(c: Context<E>, data: unknown, status: Status = 200): Response =>
+  answerText(c, JSON.stringify(data), status);
 
 /** One resource with its version as ETag; 304 without a body when the client holds that version already. */
 export const answerShape = <E extends Env>(c: Context<E>, found: Shaped): Response =>
@@ -35,16 +57,9 @@ export const answerHashed = <E extends Env>(c: Context<E>, json: string): Respon
   answerTagged(c, json, `"${Bun.hash(json).toString(36)}"`);
 
 const answerTagged = <E extends Env>(c: Context<E>, json: string, tag: string): Response => {
-  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
   c.header('ETag', tag);
-  if (!isRead || !names(c.req.header('if-none-match'), tag)) return answerText(c, json);
+  if (!names(c.req.header('if-none-match'), tag)) return answerText(c, json);
   return c.body(null, 304);
-};
-
-export const answerCreated = <E extends Env>(c: Context<E>, made: Shaped, location: string): Response => {
-  c.header('ETag', `"${made.version}"`);
-  c.header('Location', location);
-  return answerText(c, made.shape, 201);
 };
 
 /** If-None-Match compares weakly (RFC 9110, 13.1.2). */

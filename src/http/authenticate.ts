@@ -29,6 +29,7 @@ export const authenticate = (app: Hono<Env>, verifyToken: VerifyToken): Middlewa
     if (access === 'open') return next();
     const actor = await verifyToken(c.get('sql'), bearerToken(c));
     c.set('actor', actor);
+    c.get('trace').actor = actor;
     if (!access?.includes(actor.role)) {
       throw fail(
         'access.role_not_allowed',

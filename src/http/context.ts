@@ -16,6 +16,8 @@ export type Env = {
     trace: Trace;
     sql: Database;
     actor: Actor;
+    /** How this write is to be done; only set where a route writes. */
+    writing: { key: string | undefined; given: string; isDryRun: boolean };
     /** The pattern of the route that answers, such as /v1/customers/:id; '' while none is known. */
     route: string;
   };

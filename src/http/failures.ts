@@ -4,7 +4,7 @@ import { Failure, fail, type Kind } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import type { Env } from './context.ts';
 
-const STATUS: Record<
+export const STATUS: Record<
   Kind,
   400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503 | 504
 > = {

@@ -3,9 +3,9 @@ import type { Json, Part, Sql } from '../database/sql.ts';
 import type { Issue } from '../errors.ts';
 import { isId } from '../values/id.ts';
 import { wholeText } from '../values/number.ts';
+import { parameterInvalid } from './accept.ts';
 import { answerText } from './answers.ts';
 import type { Ctx } from './context.ts';
-import { parameterInvalid } from './validate.ts';
 
 export type ListRow = { shape: Json; id: string; sort_key: string };
 export type Page = {

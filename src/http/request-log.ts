@@ -33,7 +33,7 @@ export const observeRequests = ({ pool, log, isDraining, isProduction }: Options
     headers.set('X-Correlation-Id', correlationId);
     headers.set('Server-Timing', serverTiming(trace, ms));
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'private, no-cache');
-    for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
+    for (const [name, value] of SECURITY_HEADERS) if (!headers.has(name)) headers.set(name, value);
     if (isProduction) headers.set('Strict-Transport-Security', 'max-age=31536000');
     // A lame duck: each client is asked to come back on a new connection, which another process takes.
     if (isDraining()) headers.set('Connection', 'close');

@@ -1,22 +1,75 @@
 import { isRetryable } from '../database/failures.ts';
 import type { Transaction } from '../database/sql.ts';
+import { answerWhole, envelope, type Outcome } from './answers.ts';
 import type { Act, Ctx } from './context.ts';
+import { type Kept, keyedWrite, once } from './idempotency.ts';
 
 const MAX_ATTEMPTS = 4;
 const BACKOFF_MS = 10;
 
+type Command = (tx: Transaction, act: Act) => Promise<Outcome>;
+
 /**
- * The one door of every write: opens the ONE transaction, runs the command in it, commits.
+ * The one door of every write: opens the ONE transaction, runs the command in it, keeps its answer under the
+ * request's Idempotency-Key, commits. With dry_run it rolls back instead.
  * A deadlock or a serialization failure runs it again, a few times, on a transaction of its own.
  */
-export const write = async <T>(c: Ctx, command: (tx: Transaction, act: Act) => Promise<T>): Promise<T> => {
+export const write = async (c: Ctx, command: Command): Promise<Response> => {
+  const { key, given, isDryRun } = c.get('writing');
   const act: Act = { actor: c.get('actor'), correlationId: c.get('correlationId') };
+  const run = async (tx: Transaction): Promise<Kept> => {
+    const { status, json, headers } = await command(tx, act);
+    return { status, headers, text: envelope(json, act.correlationId) };
+  };
+  if (isDryRun) {
+    c.header('Dry-Run', 'true');
+    return send(c, await repeated(() => rolledBack(c, run)));
+  }
+  if (key === undefined) return send(c, await repeated(() => c.get('sql').transaction(run)));
+  const keyed = keyedWrite(c, key, given);
+  const { isReplay, ...kept } = await repeated(() =>
+    c.get('sql').transaction((tx) => once(tx, keyed, () => run(tx))),
+  );
+  if (isReplay) c.header('Idempotency-Replayed', 'true');
+  return send(c, kept);
+};
+
+const send = (c: Ctx, { status, text, headers }: Kept): Response => {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  return answerWhole(c, text, status);
+};
+
+const repeated = async <T>(work: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await c.get('sql').transaction((tx) => command(tx, act));
+      return await work();
     } catch (error) {
       if (attempt === MAX_ATTEMPTS || !isRetryable(error)) throw error;
       await Bun.sleep(BACKOFF_MS * attempt * (0.5 + Math.random()));
     }
   }
 };
+
+/** Every check of the write, those at its end included; then nothing of it is kept. */
+const rolledBack = async (c: Ctx, run: (tx: Transaction) => Promise<Kept>): Promise<Kept> => {
+  try {
+    return await c.get('sql').transaction(async (tx) => {
+      const tried = await run(tx);
+      await tx`set constraints all immediate`;
+      throw new RollBack(tried);
+    });
+  } catch (error) {
+    if (error instanceof RollBack) return error.tried;
+    throw error;
+  }
+};
+
+/** Thrown out of a transaction to end it without a trace. */
+class RollBack extends Error {
+  readonly tried: Kept;
+
+  constructor(tried: Kept) {
+    super('a dry run ends here');
+    this.tried = tried;
+  }
+}

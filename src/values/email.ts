@@ -1,10 +1,12 @@
 import * as v from 'valibot';
+import { documented } from './documented.ts';
 
 /** An e-mail address, lower-cased as a whole: no provider tells addresses apart by case, people do not either. */
 export const email = () =>
   v.config(
     v.pipe(
       v.string(NOT_AN_EMAIL),
+      documented({ type: 'string', format: 'email', maxLength: MAX_LENGTH, examples: ['sam@example.com'] }),
       v.trim(),
       v.maxLength(MAX_LENGTH, `must be at most ${MAX_LENGTH} characters long`),
       v.regex(ADDRESS, NOT_AN_EMAIL),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { documented } from './documented.ts';
 
 export const whole = (min: number, max: number) => {
   const message = rangeMessage(min, max);
@@ -17,13 +18,20 @@ export const whole = (min: number, max: number) => {
 /** A whole number in a query string or environment variable, in plain decimal digits only. */
 export const wholeText = (min: number, max: number) => {
   const message = rangeMessage(min, max);
-  return v.pipe(v.string(message), v.regex(PLAIN_DECIMAL, message), v.transform(Number), whole(min, max));
+  return v.pipe(
+    v.string(message),
+    documented({ type: 'integer', minimum: min, maximum: max }),
+    v.regex(PLAIN_DECIMAL, message),
+    v.transform(Number),
+    whole(min, max),
+  );
 };
 
 /** A yes or no in a query string. */
 export const flag = () =>
   v.pipe(
     v.picklist(['true', 'false'], 'must be true or false'),
+    documented({ type: 'boolean' }),
     v.transform((text) => text === 'true'),
   );
 
@@ -32,6 +40,7 @@ export const commaList = <Item extends v.GenericSchema<string, string | number>>
   v.config(
     v.pipe(
       v.string('must be a list of values with commas between them'),
+      documented({ type: 'array', minItems: 1, maxItems: max }, item),
       v.transform((text) => text.split(',')),
       v.check((texts) => !texts.includes(''), 'must not contain an empty value'),
       v.maxLength(max, `must be at most ${max} values`),

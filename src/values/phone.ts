@@ -7,6 +7,7 @@ import {
 } from 'libphonenumber-js/min';
 import examples from 'libphonenumber-js/mobile/examples';
 import * as v from 'valibot';
+import { documented } from './documented.ts';
 
 /** A country that numbers without a country code are read in: US, GB … */
 export type Region = CountryCode;
@@ -19,6 +20,7 @@ export const phone = (region: Region) => {
   const message = notAPhone(region);
   return v.pipe(
     v.string(message),
+    documented({ type: 'string', maxLength: MAX_LENGTH, examples: ['(213) 555-0142', '+12135550142'] }),
     v.maxLength(MAX_LENGTH, message),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
       const number = readPhone(dataset.value, region);

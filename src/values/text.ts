@@ -1,10 +1,12 @@
 import * as v from 'valibot';
+import { documented } from './documented.ts';
 
 /** One line of visible text, trimmed, at most `max` UTF-16 units, so it fits a column of `max` characters. */
 export const line = (max: number) =>
   v.config(
     v.pipe(
       v.string('must be a text'),
+      documented({ type: 'string', minLength: 1, maxLength: max }),
       v.trim(),
       v.maxLength(max, `must be at most ${max} characters long`),
       v.check(isWellFormed, 'must be well-formed Unicode, without lone surrogates'),
@@ -19,6 +21,7 @@ export const prose = (max: number) =>
   v.config(
     v.pipe(
       v.string('must be a text'),
+      documented({ type: 'string', minLength: 1, maxLength: max }),
       v.transform((text) => text.replace(/\r\n?/g, '\n').trim()),
       v.maxLength(max, `must be at most ${max} characters long`),
       v.check(isWellFormed, 'must be well-formed Unicode, without lone surrogates'),

@@ -1,17 +1,18 @@
 import * as v from 'valibot';
+import { documented } from './documented.ts';
 
 // An instant is a text in ONE form: UTC, "2026-01-01T18:00:00Z", a fraction without trailing zeros only when there is
 // one, which is PostgreSQL's own form of a timestamptz. Never compare two by < : "…00.5Z" sorts before "…00Z".
 
 /** RFC 3339 with an offset in, the one form out; a fraction finer than a millisecond is cut off. */
-export const instant = () => readBy(readInstant, NOT_AN_INSTANT);
+export const instant = () => readBy(readInstant, NOT_AN_INSTANT, AN_INSTANT);
 
 /** A day without a zone: "2026-01-31". */
-export const calendarDate = () => readBy(readDate, NOT_A_DATE);
+export const calendarDate = () => readBy(readDate, NOT_A_DATE, { type: 'string', format: 'date' });
 
 /** For `from` and `to` in query strings: an instant, or a date that stands for its start in `zone`. */
 export const instantOrDate = (zone: string) =>
-  readBy((text) => readInstantOrDate(text, zone), NOT_AN_INSTANT_OR_DATE);
+  readBy((text) => readInstantOrDate(text, zone), NOT_AN_INSTANT_OR_DATE, AN_INSTANT_OR_DATE);
 
 /** The first instant of a day; where the clocks skip midnight that is the first one that exists. */
 export const startOfDay = (date: string, zone: string): string =>
@@ -31,8 +32,14 @@ export const isBefore = (one: string, other: string): boolean => Date.parse(one)
 export const isZone = (name: string): boolean => readZone(name) !== undefined;
 
 /** An IANA zone in any case, out in the case of the IANA list. */
-export const zone = () => readBy(readZone, NOT_A_ZONE);
+export const zone = () => readBy(readZone, NOT_A_ZONE, { type: 'string', examples: ['America/Los_Angeles'] });
 
+const AN_INSTANT = { type: 'string', format: 'date-time', examples: ['2026-01-31T10:00:00-08:00'] };
+const AN_INSTANT_OR_DATE = {
+  type: 'string',
+  anyOf: [{ format: 'date-time' }, { format: 'date' }],
+  examples: ['2026-01-31', '2026-01-31T10:00:00-08:00'],
+};
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 2199;
 const NOT_AN_INSTANT = `must be an RFC 3339 time with an offset, for example 2026-01-31T10:00:00-08:00, from ${FIRST_YEAR} to ${LAST_YEAR}`;
@@ -46,9 +53,14 @@ const RFC_3339 =
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const ZONE_NAME = /^[a-z][a-z\d_+/-]{1,59}$/i;
 
-const readBy = (read: (text: string) => string | undefined, message: string) =>
+const readBy = (
+  read: (text: string) => string | undefined,
+  message: string,
+  jsonSchema: Record<string, unknown>,
+) =>
   v.pipe(
     v.string(message),
+    documented(jsonSchema),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
       const value = read(dataset.value);
       if (value !== undefined) return value;

@@ -1,9 +1,15 @@
 import * as v from 'valibot';
+import { documented } from './documented.ts';
 
 /** The form of a VIN only; its check digit is the shop's to judge, for not every country sets one. */
 export const vin = () =>
   v.pipe(
     v.string(NOT_A_VIN),
+    documented({
+      type: 'string',
+      pattern: '^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$',
+      examples: ['1HGCM82633A004352'],
+    }),
     v.rawTransform(({ dataset, addIssue, NEVER }) => {
       const read = readVin(dataset.value);
       if (read !== undefined) return read;

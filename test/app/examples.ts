@@ -21,6 +21,10 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'GET /health/live': () => ({ path: '/health/live' }),
   'GET /health/ready': () => ({ path: '/health/ready' }),
 
+  'GET /openapi.json': () => ({ path: '/openapi.json' }),
+  'GET /docs': () => ({ path: '/docs' }),
+  'GET /docs/:asset': () => ({ path: '/docs/swagger-ui.css' }),
+
   'POST /v1/auth/login': async (world) => ({ path: '/v1/auth/login', body: await anAccount(world) }),
   'POST /v1/auth/refresh': async (world) => refreshing('/v1/auth/refresh', await aLogin(world)),
   'POST /v1/auth/logout': async (world) => refreshing('/v1/auth/logout', await aLogin(world)),
@@ -120,6 +124,8 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'DELETE /v1/appointments/:id': ({ owner }) => at('/v1/appointments', aBooking(owner)),
   'POST /v1/appointments/:id/restore': ({ owner }) =>
     at('/v1/appointments', deleted(owner, '/v1/appointments', aBooking(owner)), { below: '/restore' }),
+  'GET /v1/appointments/:id/history': ({ owner }) =>
+    at('/v1/appointments', aBooking(owner), { below: '/history' }),
   'PUT /v1/appointments/:id/status': ({ owner }) =>
     at('/v1/appointments', aBooking(owner), { below: '/status', body: { status: 'en_route' } }),
   'POST /v1/appointments/:id/services': async ({ owner }) => {
@@ -131,6 +137,8 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   },
   'PATCH /v1/appointments/:id/services/:lineId': ({ owner }) => aLine(owner, { quantity: 3 }),
   'DELETE /v1/appointments/:id/services/:lineId': ({ owner }) => aLine(owner),
+
+  'GET /v1/audit': () => ({ path: '/v1/audit' }),
 };
 
 /** Every route as the application knows it, such as "GET /v1/me". */

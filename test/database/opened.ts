@@ -45,3 +45,15 @@ export const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>
     },
     (error: unknown) => error,
   );
+
+/** How much slower than idle this machine is at the moment: five times the longest time that a 10 ms timer was late. */
+export const watchLoad = (): { allowanceMs(): number; stop(): void } => {
+  let last = performance.now();
+  let longestMs = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longestMs = Math.max(longestMs, now - last - 10);
+    last = now;
+  }, 10);
+  return { allowanceMs: () => longestMs * 5, stop: () => clearInterval(timer) };
+};

@@ -1,7 +1,7 @@
 import type { Json, Sql } from '../../database/sql.ts';
 import { keyset, type ListRow, pageOf } from '../../http/page.ts';
 import type { Status } from './rules.ts';
-import type { AppointmentList } from './schema.ts';
+import type { AppointmentList, HistoryList } from './schema.ts';
 
 export type AppointmentShape = { id: string; version: number; shape: Json };
 
@@ -64,6 +64,14 @@ export const listAppointments = (
       ${updated_since === undefined ? all : sql.part`and updated_at >= ${updated_since}`}
       ${ownStaffId === null ? all : sql.part`and technician_id = (select id from technicians where staff_id = ${ownStaffId})`}
       ${page.after}
+    ${page.order} limit ${page.limit}`;
+};
+
+/** What the journal tells of the job, its services among it. */
+export const listHistory = (sql: Sql, query: HistoryList & { id: string }): Promise<ListRow[]> => {
+  const page = keyset(sql, pageOf(query), { at: sql.part`at` });
+  return sql<ListRow>`
+    select id, shape, ${page.key} from audit_shapes where entity_id = ${query.id} ${page.after}
     ${page.order} limit ${page.limit}`;
 };
 

@@ -1,10 +1,15 @@
 import { Hono } from 'hono';
 import { fail, notFound } from '../../errors.ts';
-import { answerCreated, answerShape } from '../../http/answers.ts';
+import { accept } from '../../http/accept.ts';
+import { answerShape, changed, created } from '../../http/answers.ts';
 import { type Actor, type Env, onlyOwnJobsOf } from '../../http/context.ts';
+import { EXAMPLE_IDS } from '../../http/example-shop.ts';
 import { answerPage } from '../../http/page.ts';
-import { accept, expectedVersion, pathId } from '../../http/validate.ts';
+import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
+import { Appointment } from '../../shapes/appointment.ts';
+import { AuditRow } from '../../shapes/audit.ts';
+import { pageOf } from '../../shapes/parts.ts';
 import {
   type By,
   bookAppointment,
@@ -13,31 +18,61 @@ import {
   moveAppointment,
   restoreAppointment,
 } from './commands.ts';
-import { findAppointment, listAppointments } from './queries.ts';
+import { findAppointment, listAppointments, listHistory } from './queries.ts';
 import {
   AppointmentPatch,
   appointmentList,
   Booking,
+  HistoryList,
   JobServicePatch,
   Move,
   NewJobService,
 } from './schema.ts';
 import { addJobService, changeJobService, removeJobService } from './service-commands.ts';
 
+const GUARD = ['appointment.slot_taken', 'appointment.vehicle_busy'] as const;
+
 type Shop = { zone: string; clock: () => number };
 
 export const appointments = ({ zone, clock }: Shop) => {
   const by = (actor: Actor): By => ({ actor, now: new Date(clock()).toISOString() });
   return new Hono<Env>()
-    .get('/', accept({ query: appointmentList(zone) }), async (c) => {
-      const query = c.req.valid('query');
-      return answerPage(c, await listAppointments(c.get('sql'), query, onlyOwnJobsOf(c.get('actor'))), query);
-    })
-    .post('/', accept({ body: Booking }), async (c) => {
-      const made = await write(c, (tx, { actor }) => bookAppointment(tx, by(actor), c.req.valid('json')));
-      return answerCreated(c, made, `/v1/appointments/${made.id}`);
-    })
-    .get('/:id', accept(), async (c) => {
+    .get(
+      '/',
+      accept({ summary: 'Lists appointments', query: appointmentList(zone), answers: pageOf(Appointment) }),
+      async (c) => {
+        const query = c.req.valid('query');
+        return answerPage(
+          c,
+          await listAppointments(c.get('sql'), query, onlyOwnJobsOf(c.get('actor'))),
+          query,
+        );
+      },
+    )
+    .post(
+      '/',
+      accept({
+        summary: 'Books a job',
+        body: Booking,
+        answers: Appointment,
+        status: 201,
+        refuses: GUARD,
+        example: {
+          customer_id: EXAMPLE_IDS.customer,
+          vehicle_id: EXAMPLE_IDS.vehicle,
+          technician_id: EXAMPLE_IDS.technician,
+          starts_at: '2101-03-07T10:00:00-08:00',
+          services: [{ service_id: EXAMPLE_IDS.service }],
+        },
+      }),
+      async (c) => {
+        return write(c, async (tx, { actor }) => {
+          const made = await bookAppointment(tx, by(actor), c.req.valid('json'));
+          return created(made, `/v1/appointments/${made.id}`);
+        });
+      },
+    )
+    .get('/:id', accept({ summary: 'Reads a job', answers: Appointment }), async (c) => {
       const found = await findAppointment(
         c.get('sql'),
         pathId(c, 'appointment'),
@@ -46,52 +81,128 @@ export const appointments = ({ zone, clock }: Shop) => {
       if (found === undefined) throw notFound('appointment');
       return answerShape(c, found);
     })
-    .patch('/:id', accept({ body: AppointmentPatch }), async (c) => {
-      const patch = c.req.valid('json');
-      assertMayPatch(c.get('actor'), patch);
-      const change = { id: pathId(c, 'appointment'), patch, expected: expectedVersion(c) };
-      return answerShape(c, await write(c, (tx, { actor }) => changeAppointment(tx, by(actor), change)));
-    })
-    .delete('/:id', accept(), async (c) => {
-      const deletion = { id: pathId(c, 'appointment'), expected: expectedVersion(c) };
-      return answerShape(c, await write(c, (tx, { actor }) => deleteAppointment(tx, by(actor), deletion)));
-    })
-    .post('/:id/restore', accept(), async (c) => {
-      const id = pathId(c, 'appointment');
-      return answerShape(c, await write(c, (tx) => restoreAppointment(tx, id)));
-    })
-    .put('/:id/status', accept({ body: Move }), async (c) => {
-      const move = { id: pathId(c, 'appointment'), ...c.req.valid('json'), expected: expectedVersion(c) };
-      return answerShape(c, await write(c, (tx, { actor }) => moveAppointment(tx, by(actor), move)));
-    })
-    .post('/:id/services', accept({ body: NewJobService }), async (c) => {
-      const service = c.req.valid('json');
-      assertMayPrice(c.get('actor'), [service]);
-      const input = { id: pathId(c, 'appointment'), service, expected: expectedVersion(c) };
-      const job = await write(c, (tx, { actor }) => addJobService(tx, by(actor), input));
-      return answerCreated(c, job, `/v1/appointments/${job.id}`);
-    })
-    .patch('/:id/services/:lineId', accept({ body: JobServicePatch }), async (c) => {
-      const patch = c.req.valid('json');
-      assertMayPrice(c.get('actor'), [patch]);
-      const line = {
-        id: pathId(c, 'appointment'),
-        lineId: pathId(c, 'service', 'lineId'),
-        expected: expectedVersion(c),
-      };
-      return answerShape(
-        c,
-        await write(c, (tx, { actor }) => changeJobService(tx, by(actor), { ...line, patch })),
-      );
-    })
-    .delete('/:id/services/:lineId', accept(), async (c) => {
-      const line = {
-        id: pathId(c, 'appointment'),
-        lineId: pathId(c, 'service', 'lineId'),
-        expected: expectedVersion(c),
-      };
-      return answerShape(c, await write(c, (tx, { actor }) => removeJobService(tx, by(actor), line)));
-    });
+    .get(
+      '/:id/history',
+      accept({
+        summary: 'Lists who changed the job, the newest first',
+        query: HistoryList,
+        answers: pageOf(AuditRow),
+      }),
+      async (c) => {
+        const query = { ...c.req.valid('query'), id: pathId(c, 'appointment') };
+        if ((await findAppointment(c.get('sql'), query.id, onlyOwnJobsOf(c.get('actor')))) === undefined)
+          throw notFound('appointment');
+        return answerPage(c, await listHistory(c.get('sql'), query), query);
+      },
+    )
+    .patch(
+      '/:id',
+      accept({
+        summary: 'Reschedules, assigns or edits a job',
+        body: AppointmentPatch,
+        answers: Appointment,
+        refuses: [...GUARD, 'appointment.closed'],
+        example: { starts_at: '2101-03-08T09:30:00-08:00', notes: 'Call ahead' },
+      }),
+      async (c) => {
+        const patch = c.req.valid('json');
+        assertMayPatch(c.get('actor'), patch);
+        const change = { id: pathId(c, 'appointment'), patch, expected: expectedVersion(c) };
+        return write(c, async (tx, { actor }) => changed(await changeAppointment(tx, by(actor), change)));
+      },
+    )
+    .delete(
+      '/:id',
+      accept({ summary: 'Deletes a job, which can be restored', answers: Appointment }),
+      async (c) => {
+        const deletion = { id: pathId(c, 'appointment'), expected: expectedVersion(c) };
+        return write(c, async (tx, { actor }) => changed(await deleteAppointment(tx, by(actor), deletion)));
+      },
+    )
+    .post(
+      '/:id/restore',
+      accept({
+        summary: 'Restores a deleted job; an active one passes the booking guard again',
+        answers: Appointment,
+        refuses: GUARD,
+      }),
+      async (c) => {
+        const id = pathId(c, 'appointment');
+        return write(c, async (tx) => changed(await restoreAppointment(tx, id)));
+      },
+    )
+    .put(
+      '/:id/status',
+      accept({
+        summary: 'Moves a job to another state',
+        body: Move,
+        answers: Appointment,
+        refuses: [...GUARD, 'appointment.move_refused'],
+        example: { status: 'en_route' },
+      }),
+      async (c) => {
+        const move = { id: pathId(c, 'appointment'), ...c.req.valid('json'), expected: expectedVersion(c) };
+        return write(c, async (tx, { actor }) => changed(await moveAppointment(tx, by(actor), move)));
+      },
+    )
+    .post(
+      '/:id/services',
+      accept({
+        summary: 'Adds a service to a job',
+        body: NewJobService,
+        answers: Appointment,
+        status: 201,
+        refuses: ['appointment.closed'],
+        example: { service_id: EXAMPLE_IDS.service, quantity: 1 },
+      }),
+      async (c) => {
+        const service = c.req.valid('json');
+        assertMayPrice(c.get('actor'), [service]);
+        const input = { id: pathId(c, 'appointment'), service, expected: expectedVersion(c) };
+        return write(c, async (tx, { actor }) => {
+          const job = await addJobService(tx, by(actor), input);
+          return created(job, `/v1/appointments/${job.id}`);
+        });
+      },
+    )
+    .patch(
+      '/:id/services/:lineId',
+      accept({
+        summary: 'Changes a service of a job',
+        body: JobServicePatch,
+        answers: Appointment,
+        refuses: ['appointment.closed', 'service.not_found'],
+        example: { quantity: 2 },
+      }),
+      async (c) => {
+        const patch = c.req.valid('json');
+        assertMayPrice(c.get('actor'), [patch]);
+        const line = {
+          id: pathId(c, 'appointment'),
+          lineId: pathId(c, 'service', 'lineId'),
+          expected: expectedVersion(c),
+        };
+        return write(c, async (tx, { actor }) =>
+          changed(await changeJobService(tx, by(actor), { ...line, patch })),
+        );
+      },
+    )
+    .delete(
+      '/:id/services/:lineId',
+      accept({
+        summary: 'Takes a service off a job',
+        answers: Appointment,
+        refuses: ['appointment.closed', 'service.not_found'],
+      }),
+      async (c) => {
+        const line = {
+          id: pathId(c, 'appointment'),
+          lineId: pathId(c, 'service', 'lineId'),
+          expected: expectedVersion(c),
+        };
+        return write(c, async (tx, { actor }) => changed(await removeJobService(tx, by(actor), line)));
+      },
+    );
 };
 
 /** A technician changes the notes and the services of a job, and no prices. */

@@ -1,15 +1,8 @@
 import { type Failure, fail, invalid } from '../../errors.ts';
+import { APPOINTMENT_STATUSES } from '../../shapes/appointment.ts';
 import { addMinutes, isBefore, minutesBetween } from '../../values/time.ts';
 
-export const STATUSES = [
-  'scheduled',
-  'en_route',
-  'in_progress',
-  'ready',
-  'completed',
-  'no_show',
-  'canceled',
-] as const;
+export const STATUSES = APPOINTMENT_STATUSES;
 export type Status = (typeof STATUSES)[number];
 
 /** From each state the states that a job may move to; completed is the end. */

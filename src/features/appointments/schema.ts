@@ -68,8 +68,11 @@ export const appointmentList = (zone: string) =>
     deleted: v.optional(flag(), 'false'),
   });
 
+export const HistoryList = v.strictObject(pageParameters(['-at']));
+
 export type NewJobService = v.InferOutput<typeof NewJobService>;
 export type JobServicePatch = v.InferOutput<typeof JobServicePatch>;
 export type Booking = v.InferOutput<typeof Booking>;
 export type AppointmentPatch = v.InferOutput<typeof AppointmentPatch>;
+export type HistoryList = v.InferOutput<typeof HistoryList>;
 export type AppointmentList = v.InferOutput<ReturnType<typeof appointmentList>>;

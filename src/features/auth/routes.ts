@@ -1,9 +1,11 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono';
+import * as v from 'valibot';
+import { accept } from '../../http/accept.ts';
 import { answer } from '../../http/answers.ts';
 import type { VerifyToken } from '../../http/authenticate.ts';
 import type { Env } from '../../http/context.ts';
-import { accept } from '../../http/validate.ts';
+import { Person, Tokens } from '../../shapes/staff.ts';
 import { changePassword, logIn, logOut, refresh } from './commands.ts';
 import { findActor } from './queries.ts';
 import { Login, PasswordChange, RefreshToken } from './schema.ts';
@@ -11,35 +13,79 @@ import { type AccessTokens, wrongToken } from './tokens.ts';
 
 type Shop = { tokens: AccessTokens; shopName: string; proxies: number };
 
+const GUESSES = ['auth.too_many_attempts', 'auth.busy'] as const;
+
 export const auth = ({ tokens, shopName, proxies }: Shop) =>
   new Hono<Env>()
     .use(async (c, next) => {
       await next();
       c.res.headers.set('Cache-Control', 'no-store');
     })
-    .post('/login', accept({ body: Login }), async (c) =>
-      answer(
-        c,
-        await logIn(c.get('sql'), tokens, { ...c.req.valid('json'), address: addressOf(c, proxies) }),
-      ),
+    .post(
+      '/login',
+      accept({
+        summary: 'Logs in with e-mail and password',
+        body: Login,
+        answers: Tokens,
+        refuses: [...GUESSES, 'auth.credentials_wrong'],
+        example: { email: 'owner@example.com', password: 'a sentence for the examples' },
+        isUnkept: true,
+      }),
+      async (c) =>
+        answer(
+          c,
+          await logIn(c.get('sql'), tokens, { ...c.req.valid('json'), address: addressOf(c, proxies) }),
+        ),
     )
-    .post('/refresh', accept({ body: RefreshToken }), async (c) =>
-      answer(c, await refresh(c.get('sql'), tokens, c.req.valid('json').refresh_token)),
+    .post(
+      '/refresh',
+      accept({
+        summary: 'Trades a refresh token for a new pair',
+        body: RefreshToken,
+        answers: Tokens,
+        refuses: ['auth.too_many_attempts', 'auth.refresh_token_wrong', 'auth.refresh_token_used'],
+        isUnkept: true,
+      }),
+      async (c) => answer(c, await refresh(c.get('sql'), tokens, c.req.valid('json').refresh_token)),
     )
-    .post('/logout', accept({ body: RefreshToken }), async (c) => {
-      await logOut(c.get('sql'), c.req.valid('json').refresh_token);
-      return answer(c, { logged_out: true });
-    })
-    .post('/password', accept({ body: PasswordChange }), async (c) => {
-      const change = { ...c.req.valid('json'), shopName, address: addressOf(c, proxies) };
-      await changePassword(c.get('sql'), c.get('actor'), change);
-      return answer(c, { changed: true });
-    });
+    .post(
+      '/logout',
+      accept({
+        summary: 'Ends the session of a refresh token',
+        body: RefreshToken,
+        answers: v.strictObject({ logged_out: v.literal(true) }),
+        example: { refresh_token: 'the refresh_token of a login' },
+        isUnkept: true,
+      }),
+      async (c) => {
+        await logOut(c.get('sql'), c.req.valid('json').refresh_token);
+        return answer(c, { logged_out: true });
+      },
+    )
+    .post(
+      '/password',
+      accept({
+        summary: 'Changes the own password and ends every session of the account',
+        body: PasswordChange,
+        answers: v.strictObject({ changed: v.literal(true) }),
+        refuses: [...GUESSES, 'auth.credentials_wrong', 'password.too_weak'],
+        isUnkept: true,
+      }),
+      async (c) => {
+        const change = { ...c.req.valid('json'), shopName, address: addressOf(c, proxies) };
+        await changePassword(c.get('sql'), c.get('actor'), change);
+        return answer(c, { changed: true });
+      },
+    );
 
-export const me = new Hono<Env>().get('/', accept(), (c) => {
-  const { id, email, name, role } = c.get('actor');
-  return answer(c, { id, email, name, role });
-});
+export const me = new Hono<Env>().get(
+  '/',
+  accept({ summary: 'Tells who is logged in', answers: Person }),
+  (c) => {
+    const { id, email, name, role } = c.get('actor');
+    return answer(c, { id, email, name, role });
+  },
+);
 
 /** For http/authenticate: the signature first, then one look at session and account, so that a change counts at once. */
 export const verifyTokenWith =

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { pageParameters } from '../../http/page.ts';
+import { SERVICE_KINDS } from '../../shapes/service.ts';
+import { documented } from '../../values/documented.ts';
 import { id } from '../../values/id.ts';
 import { cents } from '../../values/money.ts';
 import { commaList, flag, whole } from '../../values/number.ts';
 import { tags } from '../../values/tags.ts';
 import { line, prose } from '../../values/text.ts';
 
-export const KINDS = ['labour', 'part', 'package'] as const;
-export type Kind = (typeof KINDS)[number];
+export type Kind = (typeof SERVICE_KINDS)[number];
 
 const MAX_DURATION_MINUTES = 2_880;
 const MAX_ITEMS = 50;
@@ -19,6 +20,7 @@ const NOT_A_CODE = 'must be 1 to 40 letters, digits and dashes';
 // Tested before upper-casing: ß would become SS.
 const code = v.pipe(
   v.string(NOT_A_CODE),
+  documented({ type: 'string', pattern: '^[A-Za-z0-9-]{1,40}$', examples: ['OIL-SYNTHETIC'] }),
   v.trim(),
   v.regex(/^[a-z\d-]{1,40}$/i, NOT_A_CODE),
   v.toUpperCase(),
@@ -30,7 +32,7 @@ const category = v.pipe(
   v.check((text) => !text.includes(','), 'must not contain a comma'),
 );
 
-const kind = v.picklist(KINDS, `must be one of ${KINDS.join(', ')}`);
+const kind = v.picklist(SERVICE_KINDS, `must be one of ${SERVICE_KINDS.join(', ')}`);
 
 const items = v.pipe(
   v.array(v.strictObject({ service_id: id(), quantity: whole(1, MAX_QUANTITY) }), 'must be a list of items'),

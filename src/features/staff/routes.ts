@@ -1,32 +1,63 @@
 import { Hono } from 'hono';
 import { notFound } from '../../errors.ts';
-import { answerCreated, answerShape } from '../../http/answers.ts';
+import { accept } from '../../http/accept.ts';
+import { answerShape, changed, created } from '../../http/answers.ts';
 import type { Env } from '../../http/context.ts';
 import { answerPage } from '../../http/page.ts';
-import { accept, expectedVersion, pathId } from '../../http/validate.ts';
+import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
+import { pageOf } from '../../shapes/parts.ts';
+import { Staff } from '../../shapes/staff.ts';
 import { addStaff, changeStaff, preparePassword } from './commands.ts';
 import { findStaff, listStaff } from './queries.ts';
 import { NewStaff, StaffList, StaffPatch } from './schema.ts';
 
 export const staff = (shop: { shopName: string }) =>
   new Hono<Env>()
-    .get('/', accept({ query: StaffList }), async (c) => {
+    .get('/', accept({ summary: 'Lists the staff', query: StaffList, answers: pageOf(Staff) }), async (c) => {
       const query = c.req.valid('query');
       return answerPage(c, await listStaff(c.get('sql'), query), query);
     })
-    .post('/', accept({ body: NewStaff }), async (c) => {
-      const input = c.req.valid('json');
-      const passwordHash = await preparePassword(input, shop.shopName);
-      const made = await write(c, (tx) => addStaff(tx, { input, passwordHash }));
-      return answerCreated(c, made, `/v1/staff/${made.id}`);
-    })
-    .get('/:id', accept(), async (c) => {
+    .post(
+      '/',
+      accept({
+        summary: 'Adds a member of the staff',
+        body: NewStaff,
+        answers: Staff,
+        status: 201,
+        refuses: ['staff.email_taken', 'password.too_weak', 'auth.busy'],
+        example: {
+          email: 'ida@example.com',
+          name: 'Ida Berg',
+          role: 'advisor',
+          password: 'seven wet dogs on a bench',
+        },
+      }),
+      async (c) => {
+        const input = c.req.valid('json');
+        const passwordHash = await preparePassword(input, shop.shopName);
+        return write(c, async (tx) => {
+          const made = await addStaff(tx, { input, passwordHash });
+          return created(made, `/v1/staff/${made.id}`);
+        });
+      },
+    )
+    .get('/:id', accept({ summary: 'Reads a member of the staff', answers: Staff }), async (c) => {
       const found = await findStaff(c.get('sql'), pathId(c, 'staff'));
       if (found === undefined) throw notFound('staff');
       return answerShape(c, found);
     })
-    .patch('/:id', accept({ body: StaffPatch }), async (c) => {
-      const change = { id: pathId(c, 'staff'), patch: c.req.valid('json'), expected: expectedVersion(c) };
-      return answerShape(c, await write(c, (tx) => changeStaff(tx, change)));
-    });
+    .patch(
+      '/:id',
+      accept({
+        summary: 'Changes a member of the staff; another role ends their sessions',
+        body: StaffPatch,
+        answers: Staff,
+        refuses: ['staff.email_taken', 'staff.last_owner'],
+        example: { name: 'Ida Bergström' },
+      }),
+      async (c) => {
+        const change = { id: pathId(c, 'staff'), patch: c.req.valid('json'), expected: expectedVersion(c) };
+        return write(c, async (tx) => changed(await changeStaff(tx, change)));
+      },
+    );

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { pageParameters } from '../../http/page.ts';
+import { documented } from '../../values/documented.ts';
 import { id } from '../../values/id.ts';
 import { flag } from '../../values/number.ts';
 import { phone, SHOP_REGION } from '../../values/phone.ts';
@@ -13,6 +14,7 @@ const NOT_INITIALS = 'must be 1 to 4 letters';
 const initials = v.config(
   v.pipe(
     v.string(NOT_INITIALS),
+    documented({ type: 'string', pattern: '^[A-Za-z]{1,4}$', examples: ['ML'] }),
     v.maxLength(20, NOT_INITIALS),
     v.trim(),
     v.toUpperCase(),

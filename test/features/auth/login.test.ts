@@ -130,7 +130,7 @@ describe('POST /v1/auth/login', () => {
     const advisor = await shop.as('advisor');
     for (const route of ['login', 'refresh', 'logout', 'password']) {
       const { status, error } = await advisor.post(`/v1/auth/${route}?dry_run=true`, {});
-      expect([status, error.reason]).toEqual([400, 'request.not_supported_yet']);
+      expect([status, error.reason]).toEqual([400, 'request.parameter_invalid']);
     }
   });
 });

@@ -1,0 +1,22 @@
+import { Hono } from 'hono';
+import { accept } from '../../http/accept.ts';
+import type { Env } from '../../http/context.ts';
+import { answerPage } from '../../http/page.ts';
+import { AuditRow } from '../../shapes/audit.ts';
+import { pageOf } from '../../shapes/parts.ts';
+import { listAudit } from './queries.ts';
+import { auditList } from './schema.ts';
+
+export const audit = (shop: { zone: string }) =>
+  new Hono<Env>().get(
+    '/',
+    accept({
+      summary: 'Lists who changed what, the newest first',
+      query: auditList(shop.zone),
+      answers: pageOf(AuditRow),
+    }),
+    async (c) => {
+      const query = c.req.valid('query');
+      return answerPage(c, await listAudit(c.get('sql'), query), query);
+    },
+  );

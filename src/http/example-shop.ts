@@ -1,0 +1,13 @@
+/**
+ * The ids that the OpenAPI document's examples speak of. A test makes a shop with exactly these things and sends
+ * every example to it.
+ */
+export const EXAMPLE_IDS = {
+  appointment: '01a20bd7-9f55-7017-915d-6baafcf06001',
+  customer: '01a20bd7-9f55-7017-915d-6baafcf06002',
+  line: '01a20bd7-9f55-7017-915d-6baafcf06003',
+  service: '01a20bd7-9f55-7017-915d-6baafcf06004',
+  staff: '01a20bd7-9f55-7017-915d-6baafcf06005',
+  technician: '01a20bd7-9f55-7017-915d-6baafcf06006',
+  vehicle: '01a20bd7-9f55-7017-915d-6baafcf06007',
+} as const;

@@ -1,0 +1,54 @@
+import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+
+export type Named = Readonly<Record<string, v.GenericSchema>>;
+export type Json = Record<string, unknown>;
+
+/** Where the OpenAPI document keeps the schemas that have a name. */
+export const refOf = (name: string): string => `#/components/schemas/${name}`;
+
+/** The schema that a client must meet (the input's side), with references to the `named` ones inside it. */
+export const jsonSchemaOf = (schema: v.GenericSchema, named: Named = {}): Json => {
+  // The converter wants its schemas' own types; each of ours is one of them.
+  const { $schema: _, $defs: __, ...rest } = toJsonSchema(schema as Convertible, configOf(named));
+  return settled(rest, named) as Json;
+};
+
+/** A named schema in full: what it refers to is named too, but not itself. */
+export const definitionOf = (name: string, named: Named): Json => {
+  const { [name]: own, ...others } = named;
+  if (own === undefined) throw new Error(`no schema named ${name}`);
+  return jsonSchemaOf(own, others);
+};
+
+type Convertible = Parameters<typeof toJsonSchema>[0];
+
+const configOf = (named: Named): ConversionConfig => ({
+  target: 'draft-2020-12',
+  typeMode: 'input',
+  // What only code can check (a phone's number plan, a VIN's check digit) stands in the error's issues.
+  errorMode: 'ignore',
+  definitions: named as Record<string, Convertible>,
+  overrideRef: ({ referenceId }) => refOf(referenceId),
+});
+
+/** The converter writes the metadata of `documented` beside what it found itself: there it takes its place. */
+const settled = (value: unknown, named: Named): unknown => {
+  if (Array.isArray(value)) return value.map((one) => settled(one, named));
+  if (typeof value !== 'object' || value === null) return value;
+  const { jsonSchema, itemSchema, ...rest } = value as Json;
+  if (typeof jsonSchema !== 'object') {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, settled(one, named)]));
+  }
+  return {
+    ...jsonSchema,
+    ...(itemSchema === undefined ? {} : { items: jsonSchemaOf(itemSchema as v.GenericSchema, named) }),
+    ...(rest.default === undefined ? {} : { default: typed(rest.default, (jsonSchema as Json).type) }),
+  };
+};
+
+/** The default of a query parameter is the text that stands for it. */
+const typed = (value: unknown, type: unknown): unknown => {
+  if (type === 'integer') return Number(value);
+  return type === 'boolean' ? value === 'true' : value;
+};

@@ -1,0 +1,169 @@
+import { REASONS, type Reason } from '../errors.ts';
+import { STATUS } from './failures.ts';
+import { type Json, jsonSchemaOf, type Named } from './json-schema.ts';
+import { type Route, reasonsOf } from './refusals.ts';
+
+const HEADERS = {
+  'X-Correlation-Id': 'The id of this request, also in the body and in every log line.',
+  'Server-Timing': 'Database time and queries, waiting, total; milliseconds.',
+  ETag: 'The version, for If-Match and If-None-Match.',
+  Location: 'Where the new thing is.',
+  'Idempotency-Replayed': 'true: this is the stored answer of the first request with this key.',
+  'Dry-Run': 'true: nothing of this was kept.',
+  'Retry-After': 'Seconds.',
+  'WWW-Authenticate': 'How to authenticate.',
+  RateLimit: 'What is left of the limit (draft-ietf-httpapi-ratelimit-headers).',
+  'RateLimit-Policy': 'The limit.',
+} as const;
+type Header = keyof typeof HEADERS;
+
+const DESCRIPTIONS: Readonly<Record<number, string>> = {
+  200: 'Done',
+  201: 'Made',
+  202: 'Accepted',
+  304: 'The client holds this version already',
+  400: 'A header, a parameter or the syntax is malformed',
+  401: 'Not logged in',
+  403: 'The role may not use this route',
+  404: 'There is no such thing, or the actor may not see it',
+  409: 'In conflict with the state of things',
+  412: 'The thing has another version by now',
+  413: 'The body is too large',
+  415: 'The body is not JSON',
+  422: 'The body is well-formed but invalid',
+  428: 'A header is required',
+  429: 'Too many requests',
+  500: 'A fault of the server',
+  503: 'Not possible at the moment',
+  504: 'The database took too long',
+};
+
+const parameter = (name: string, description: string, schema: Json, at: 'header' | 'query' = 'header') => ({
+  ...{ name, in: at, required: false },
+  ...{ description, schema },
+});
+
+/** What every operation refers to. */
+export const COMPONENTS = {
+  securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+  headers: Object.fromEntries(
+    Object.entries(HEADERS).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  ),
+  parameters: {
+    CorrelationId: parameter('X-Correlation-Id', 'Names this request in every log line.', {
+      type: 'string',
+      pattern: '^[A-Za-z0-9._-]{1,128}$',
+    }),
+    IdempotencyKey: parameter(
+      'Idempotency-Key',
+      'A retry with the same key has no second effect, for 24 hours.',
+      {
+        ...{ type: 'string', minLength: 1, maxLength: 255 },
+      },
+    ),
+    DryRun: parameter(
+      'dry_run',
+      'true: every check is made and nothing is kept.',
+      { type: 'boolean' },
+      'query',
+    ),
+    IfMatch: parameter('If-Match', 'The ETag that the change is meant for; 412 when it is no longer that.', {
+      type: 'string',
+    }),
+    IfNoneMatch: parameter('If-None-Match', 'The ETag that the client holds; 304 when it is still that.', {
+      type: 'string',
+    }),
+  },
+  schemas: {
+    Refusal: {
+      type: 'object',
+      properties: {
+        ok: { const: false },
+        data: { type: 'null' },
+        error: {
+          type: 'object',
+          properties: {
+            code: { type: 'integer', description: 'The HTTP status' },
+            reason: { type: 'string', enum: Object.keys(REASONS) },
+            message: { type: 'string', description: 'A sentence that tells what to do next' },
+            issues: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: { path: { type: 'string' }, message: { type: 'string' } },
+                required: ['path', 'message'],
+                additionalProperties: false,
+              },
+            },
+            details: { type: 'object' },
+          },
+          required: ['code', 'reason', 'message'],
+          additionalProperties: false,
+        },
+        correlation_id: { type: 'string' },
+      },
+      required: ['ok', 'data', 'error', 'correlation_id'],
+      additionalProperties: false,
+    },
+  },
+};
+
+/** Every status that the route can answer with: its success, and each of its refusals with its reasons. */
+export const responsesOf = (route: Route, named: Named): Json => {
+  const byStatus = Map.groupBy(reasonsOf(route), (reason) => STATUS[REASONS[reason]]);
+  const refusals = [...byStatus].map(([status, reasons]) => [status, refusal(status, reasons)] as const);
+  return {
+    [route.contract.status ?? 200]: success(route, named),
+    ...(hasVersion(route) ? { 304: { description: DESCRIPTIONS[304], headers: headers(['ETag']) } } : {}),
+    ...Object.fromEntries(refusals),
+  };
+};
+
+const hasVersion = ({ method, path }: Route): boolean => method === 'GET' && path.includes(':');
+
+const success = (route: Route, named: Named): Json => {
+  const { answers, status = 200, isUnkept } = route.contract;
+  const isKept = route.method !== 'GET' && isUnkept !== true;
+  const names: Header[] = [
+    ...(isKept ? (['ETag', 'Idempotency-Replayed', 'Dry-Run'] as const) : []),
+    ...(hasVersion(route) ? (['ETag'] as const) : []),
+    ...(status === 201 ? (['Location'] as const) : []),
+  ];
+  const content =
+    typeof answers === 'string'
+      ? { [answers]: { schema: { type: answers === 'application/json' ? 'object' : 'string' } } }
+      : { 'application/json': { schema: enveloped(jsonSchemaOf(answers, named)) } };
+  return { description: DESCRIPTIONS[status], headers: headers(names), content };
+};
+
+const enveloped = (data: Json): Json => ({
+  type: 'object',
+  properties: { ok: { const: true }, data, error: { type: 'null' }, correlation_id: { type: 'string' } },
+  required: ['ok', 'data', 'error', 'correlation_id'],
+  additionalProperties: false,
+});
+
+const refusal = (status: number, reasons: readonly Reason[]): Json => ({
+  description: DESCRIPTIONS[status],
+  headers: headers([
+    ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
+    ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
+    ...(status === 429 ? (['RateLimit', 'RateLimit-Policy'] as const) : []),
+  ]),
+  content: {
+    'application/json': {
+      schema: {
+        allOf: [{ $ref: '#/components/schemas/Refusal' }],
+        properties: { error: { properties: { code: { const: status }, reason: { enum: reasons } } } },
+      },
+    },
+  },
+});
+
+const headers = (names: readonly Header[]): Json =>
+  Object.fromEntries(
+    (['X-Correlation-Id', 'Server-Timing', ...names] as const).map((name) => [
+      name,
+      { $ref: `#/components/headers/${name}` },
+    ]),
+  );

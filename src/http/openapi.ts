@@ -1,0 +1,127 @@
+import type { Hono } from 'hono';
+import { ACCESS, ROLES } from '../access.ts';
+import { type Contract, contractOf } from './accept.ts';
+import type { Env } from './context.ts';
+import { EXAMPLE_IDS } from './example-shop.ts';
+import { definitionOf, type Json, jsonSchemaOf, type Named } from './json-schema.ts';
+import { COMPONENTS, responsesOf } from './openapi-answers.ts';
+import { nounOf, type Route } from './refusals.ts';
+
+type About = { title: string; version: string; named: Named };
+
+const DESCRIPTION = `Every JSON answer is \`{"ok", "data", "error", "correlation_id"}\`. A refusal carries \`error.reason\`,
+one of a closed list, and \`error.message\`, a sentence that says what to do next. Log in with
+\`POST /v1/auth/login\` and send \`Authorization: Bearer <access_token>\`.`;
+
+/** The OpenAPI 3.1 document of every route that \`accept\` was told about. */
+export const openApiOf = (app: Hono<Env>, { title, version, named }: About): Json => {
+  const routes = routesOf(app);
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = pathOf(route.path);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, named) };
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title,
+      version,
+      description: DESCRIPTION,
+      license: { name: 'Proprietary', identifier: 'LicenseRef-shop' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      ...COMPONENTS,
+      schemas: {
+        ...COMPONENTS.schemas,
+        ...Object.fromEntries(Object.keys(named).map((name) => [name, definitionOf(name, named)])),
+      },
+    },
+  };
+};
+
+export const routesOf = (app: Hono<Env>): Route[] =>
+  app.routes.flatMap(({ method, path, handler }) => {
+    const contract = contractOf(handler);
+    return contract === undefined ? [] : [{ method, path, contract }];
+  });
+
+/** /v1/customers/:id → /v1/customers/{id} */
+const pathOf = (path: string): string => path.replace(/:(\w+)(?:\{[^}]*\})?/g, '{$1}');
+
+const tagOf = ({ path }: Route): string => path.replace(/^\/v1/, '').split('/')[1] ?? '';
+
+const operationOf = (route: Route, named: Named): Json => {
+  const { method, path, contract } = route;
+  const access = ACCESS[`${method} ${path}`];
+  const roles = access === 'open' || access === undefined ? [] : access;
+  return {
+    operationId: operationIdOf(route),
+    summary: contract.summary,
+    description: access === 'open' ? 'Open to strangers.' : `For the roles ${roles.join(', ')}.`,
+    tags: [tagOf(route)],
+    ...(access === 'open' ? { security: [] } : {}),
+    'x-roles': access === 'open' ? 'open' : ROLES.filter((role) => roles.includes(role)),
+    parameters: [...pathParameters(route), ...queryParameters(contract, named), ...headerParameters(route)],
+    ...requestBody(contract, named),
+    responses: responsesOf(route, named),
+  };
+};
+
+const operationIdOf = ({ method, path }: Route): string =>
+  `${method.toLowerCase()}${pathOf(path)
+    .replace(/^\/v1/, '')
+    .split(/[/.]/)
+    .map((part) => part.replace(/^\{(\w+)\}$/, 'By-$1'))
+    .flatMap((part) => part.split('-'))
+    .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
+    .join('')}`;
+
+const pathParameters = (route: Route): Json[] =>
+  [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+    example: exampleId(route, name),
+  }));
+
+const exampleId = (route: Route, name: string): string => {
+  if (name === 'lineId') return EXAMPLE_IDS.line;
+  const ids: Readonly<Record<string, string>> = EXAMPLE_IDS;
+  return ids[nounOf(route.path)] ?? EXAMPLE_IDS.appointment;
+};
+
+const queryParameters = ({ query }: Contract, named: Named): Json[] => {
+  if (query === undefined) return [];
+  const { properties = {}, required = [] } = jsonSchemaOf(query, named) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+    // Several values stand in one parameter, with commas between them.
+    ...(schema.type === 'array' ? { style: 'form', explode: false } : {}),
+  }));
+};
+
+const headerParameters = ({ method, path, contract }: Route): Json[] => {
+  const names = ['CorrelationId'];
+  if (method === 'GET' && path.includes(':')) names.push('IfNoneMatch');
+  if (method !== 'GET' && contract.isUnkept !== true) {
+    names.push('IdempotencyKey', 'DryRun');
+    if (path.includes(':id')) names.push('IfMatch');
+  }
+  return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
+};
+
+const requestBody = ({ body, example }: Contract, named: Named): Json => {
+  if (body === undefined) return {};
+  const media = { schema: jsonSchemaOf(body, named), ...(example === undefined ? {} : { example }) };
+  return { requestBody: { required: true, content: { 'application/json': media } } };
+};

@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+import { cents, count, degrees, edited, id, instant, maybe, text } from './parts.ts';
+import { SERVICE_KINDS } from './service.ts';
+
+export const APPOINTMENT_STATUSES = [
+  'scheduled',
+  'en_route',
+  'in_progress',
+  'ready',
+  'completed',
+  'no_show',
+  'canceled',
+] as const;
+
+const JobService = v.strictObject({
+  id: id(),
+  service_id: id(),
+  name: text(),
+  kind: v.picklist(SERVICE_KINDS),
+  quantity: count(),
+  duration_minutes: count(),
+  price_cents: cents(),
+});
+
+export const Appointment = v.strictObject({
+  id: id(),
+  status: v.picklist(APPOINTMENT_STATUSES),
+  customer_id: id(),
+  vehicle_id: maybe(id()),
+  technician_id: maybe(id()),
+  starts_at: instant(),
+  ends_at: instant(),
+  location: maybe(v.strictObject({ address: maybe(text()), lat: maybe(degrees()), lng: maybe(degrees()) })),
+  services: v.array(JobService),
+  total_cents: cents(),
+  paid_cents: cents(),
+  notes: maybe(text()),
+  force_reason: maybe(text()),
+  en_route_at: maybe(instant()),
+  started_at: maybe(instant()),
+  ready_at: maybe(instant()),
+  completed_at: maybe(instant()),
+  no_show_at: maybe(instant()),
+  canceled_at: maybe(instant()),
+  deleted_at: maybe(instant()),
+  ...edited(),
+});

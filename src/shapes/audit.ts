@@ -1,0 +1,15 @@
+import * as v from 'valibot';
+import { ROLES } from '../access.ts';
+import { id, instant, maybe, text } from './parts.ts';
+
+export const AuditRow = v.strictObject({
+  id: id(),
+  at: instant(),
+  /** Null: the database was changed from outside the API. */
+  actor: maybe(v.strictObject({ id: id(), name: text(), role: v.picklist(ROLES) })),
+  action: v.picklist(['created', 'changed', 'deleted', 'restored']),
+  entity: text(),
+  entity_id: id(),
+  changes: v.record(text(), v.strictObject({ from: v.unknown(), to: v.unknown() })),
+  correlation_id: maybe(text()),
+});

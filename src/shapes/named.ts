@@ -1,0 +1,25 @@
+import { Appointment } from './appointment.ts';
+import { AuditRow } from './audit.ts';
+import { Customer, Profile } from './customer.ts';
+import { Message } from './message.ts';
+import { Payment } from './payment.ts';
+import { Service } from './service.ts';
+import { Person, Staff, Tokens } from './staff.ts';
+import { Technician } from './technician.ts';
+import { Vehicle } from './vehicle.ts';
+
+/** The shapes that the OpenAPI document, and so a generated client, knows by name. */
+export const NAMED = {
+  Appointment,
+  AuditRow,
+  Customer,
+  Message,
+  Payment,
+  Person,
+  Profile,
+  Service,
+  Staff,
+  Technician,
+  Tokens,
+  Vehicle,
+};
