@@ -84,7 +84,7 @@ run_tests() {
   report=$(mktemp "${TMPDIR:-/tmp}/edgars-report.XXXXXX")
   trap 'rm -f "$report"' EXIT
   code=0
-  "$bun" test --parallel --reporter=junit --reporter-outfile="$report" "$@" || code=$?
+  "$bun" test --parallel --timeout=60000 --reporter=junit --reporter-outfile="$report" "$@" || code=$?
   count "$report" "$code" || code=1
   exit "$code"
 }

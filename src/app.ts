@@ -18,6 +18,7 @@ import { vehicles } from './features/vehicles/routes.ts';
 import { assertAccessIsComplete, authenticate } from './http/authenticate.ts';
 import type { Env } from './http/context.ts';
 import { answerFailures } from './http/failures.ts';
+import { limitActors } from './http/limits.ts';
 import { openApiOf } from './http/openapi.ts';
 import { observeRequests } from './http/request-log.ts';
 import type { Log } from './observe/log.ts';
@@ -52,6 +53,7 @@ export const createApp = ({ pool, config, log, secrets, clock, process }: Deps):
   );
   if (config.corsOrigins.length > 0) app.use(corsFor(config.corsOrigins));
   app.use(authenticate(app, verifyTokenWith(tokens)));
+  if (config.rateLimitPerS > 0) app.use(limitActors(config.rateLimitPerS, clock));
 
   app.route('/health', health({ probe: pool.probe, process }));
   app.route('/v1/auth', auth({ tokens, ...shop }));

@@ -128,6 +128,11 @@ const VARIABLES = {
     'Web pages of other origins that may call the API, by commas',
   ),
   TRUST_PROXY: defaulted('0', wholeText(0, 10), 'Proxies in front of the server that add to X-Forwarded-For'),
+  RATE_LIMIT_PER_S: defaulted(
+    '0',
+    wholeText(0, 1_000_000),
+    'Requests a second of one person to one worker, ten times as many at once; 0 = no limit',
+  ),
   OWNER_EMAIL: optional(
     'owner@shop.local',
     email(),

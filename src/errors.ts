@@ -40,6 +40,7 @@ export const REASONS = {
   'request.header_invalid': 'malformed',
   'request.method_not_allowed': 'method_not_allowed',
   'request.parameter_invalid': 'malformed',
+  'request.too_many': 'limited',
   'request.path_unknown': 'not_found',
   'server.draining': 'unavailable',
   'server.fault': 'internal',
@@ -80,10 +81,19 @@ export type Kind =
 
 export type Reason = keyof typeof REASONS;
 export type Issue = { path: string; message: string };
+/** A limit and what is left of it: at most `quota` in `windowS` seconds; full again in `resetS`. */
+export type RateLimit = {
+  policy: string;
+  quota: number;
+  windowS: number;
+  remaining: number;
+  resetS: number;
+};
 export type Extra = {
   issues?: Issue[];
   details?: Record<string, unknown>;
   retryAfterS?: number;
+  rateLimit?: RateLimit;
   cause?: unknown;
 };
 
@@ -94,6 +104,7 @@ export class Failure extends Error {
   readonly issues: Issue[] | undefined;
   readonly details: Record<string, unknown> | undefined;
   readonly retryAfterS: number | undefined;
+  readonly rateLimit: RateLimit | undefined;
 
   constructor(reason: Reason, message: string, extra: Extra = {}) {
     super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
@@ -103,6 +114,7 @@ export class Failure extends Error {
     this.issues = extra.issues;
     this.details = extra.details;
     this.retryAfterS = extra.retryAfterS;
+    this.rateLimit = extra.rateLimit;
   }
 }
 

@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { Failure, fail, type Kind } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import type { Env } from './context.ts';
+import { tellLimit } from './limits.ts';
 
 export const STATUS: Record<
   Kind,
@@ -38,6 +39,7 @@ export const answerFailures =
         'a request failed by a fault of the server',
       );
     }
+    if (failure.rateLimit !== undefined) tellLimit(c, failure.rateLimit);
     if (failure.retryAfterS !== undefined) c.header('Retry-After', String(failure.retryAfterS));
     if (failure.kind === 'unauthenticated') c.header('WWW-Authenticate', challenge(failure));
     if (failure.kind === 'too_large') c.header('Connection', 'close');

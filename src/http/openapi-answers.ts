@@ -148,7 +148,7 @@ const refusal = (status: number, reasons: readonly Reason[]): Json => ({
   headers: headers([
     ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
     ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
-    ...(status === 429 ? (['RateLimit', 'RateLimit-Policy'] as const) : []),
+    ...(status === 429 || status === 401 ? (['RateLimit', 'RateLimit-Policy'] as const) : []),
   ]),
   content: {
     'application/json': {

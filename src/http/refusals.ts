@@ -25,7 +25,7 @@ export const reasonsOf = ({ method, path, contract }: Route): Reason[] => {
   const isOnOneThing = path.includes(':');
   const found: readonly Reason[] = [
     ...ALWAYS,
-    ...(isClosed ? (['auth.token_missing', 'auth.token_wrong'] as const) : []),
+    ...(isClosed ? (['auth.token_missing', 'auth.token_wrong', 'request.too_many'] as const) : []),
     ...(isClosed && access?.length !== ROLES.length ? (['access.role_not_allowed'] as const) : []),
     ...(isWrite ? [...OF_BODIES, ...OF_WRITES] : []),
     ...(isWrite && contract.isUnkept !== true ? OF_KEYS : []),

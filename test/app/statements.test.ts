@@ -12,7 +12,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'GET /docs': 0,
   'GET /docs/:asset': 0,
   'POST /v1/auth/login': 6,
-  'POST /v1/auth/refresh': 4,
+  'POST /v1/auth/refresh': 6,
   'POST /v1/auth/logout': 1,
   'POST /v1/auth/password': 6,
   'GET /v1/me': 0,

@@ -1,34 +1,55 @@
 import type { Sql } from '../../database/sql.ts';
-import { fail } from '../../errors.ts';
-import { countFailures, forgiveFailures } from './queries.ts';
+import { fail, type RateLimit } from '../../errors.ts';
+import { countAttempts, forgiveAttempts } from './queries.ts';
 
 const WINDOW_MINUTES = 15;
-const MAX_FAILURES_PER_ACCOUNT = 10;
-const MAX_FAILURES_PER_ADDRESS = 100;
+const MAX_PER_ACCOUNT = 10;
+const MAX_PER_ADDRESS = 100;
 
-/**
- * Counts the attempt as failed before the password is checked, so that a thousand at once cannot slip through;
- * `forgive` takes it back when the password was right. Throws auth.too_many_attempts (429).
- */
-export const beginAttempt = async (
-  sql: Sql,
-  email: string,
-  address: string,
-): Promise<{ forgive(): Promise<void> }> => {
-  const account = `account:${hashed(email.toLowerCase())}`;
-  const origin = `address:${hashed(address)}`;
-  const counts = await countFailures(sql, [account, origin], WINDOW_MINUTES);
-  const over = counts.find(({ subject, failures }) => failures > limitOf(subject, account));
-  if (over !== undefined) {
-    throw fail('auth.too_many_attempts', `Too many failed attempts. Try again in ${over.window_s} seconds.`, {
-      retryAfterS: over.window_s,
-    });
-  }
-  return { forgive: () => forgiveFailures(sql, account, origin) };
+/** What is tried: each kind is counted by itself. */
+type Trial = { kind: 'login' | 'refresh' | 'reset'; account?: string; address: string };
+
+export type Attempt = {
+  /** It was right after all: the account starts anew, the address gets its one back. */
+  forgive(): Promise<void>;
+  /** What is left, for the answer of an attempt that failed. */
+  rateLimit: RateLimit;
 };
 
-const limitOf = (subject: string, account: string): number =>
-  subject === account ? MAX_FAILURES_PER_ACCOUNT : MAX_FAILURES_PER_ADDRESS;
+/**
+ * Counts the attempt as failed before it is judged, so that a thousand at once cannot slip through.
+ * The counters stand in rows that all workers share. Throws auth.too_many_attempts (429).
+ */
+export const beginAttempt = async (sql: Sql, { kind, account, address }: Trial): Promise<Attempt> => {
+  const quotas = new Map([[subjectOf(kind, 'address', address), MAX_PER_ADDRESS]]);
+  const accountSubject = account === undefined ? '' : subjectOf(kind, 'account', account.toLowerCase());
+  if (account !== undefined) quotas.set(accountSubject, MAX_PER_ACCOUNT);
+  const counts = await countAttempts(sql, [...quotas.keys()], WINDOW_MINUTES);
+  const limits = counts.map(({ subject, failures, window_s }): RateLimit => {
+    const quota = quotas.get(subject) ?? MAX_PER_ADDRESS;
+    return {
+      policy: kind,
+      quota,
+      windowS: WINDOW_MINUTES * 60,
+      remaining: quota - failures,
+      resetS: window_s,
+    };
+  });
+  const [rateLimit] = limits.sort((one, other) => one.remaining - other.remaining);
+  if (rateLimit === undefined) throw new Error('no attempt was counted');
+  if (rateLimit.remaining < 0) {
+    throw fail(
+      'auth.too_many_attempts',
+      `Too many failed attempts. Try again in ${rateLimit.resetS} seconds.`,
+      {
+        retryAfterS: rateLimit.resetS,
+        rateLimit: { ...rateLimit, remaining: 0 },
+      },
+    );
+  }
+  return { rateLimit, forgive: () => forgiveAttempts(sql, [...quotas.keys()], accountSubject) };
+};
 
 /** Nothing personal stands in the table, and every subject has one length. */
-const hashed = (text: string): string => new Bun.CryptoHasher('sha256').update(text).digest('base64url');
+const subjectOf = (kind: string, whose: string, text: string): string =>
+  `${kind} ${whose} ${new Bun.CryptoHasher('sha256').update(text).digest('base64url')}`;

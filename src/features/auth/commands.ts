@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '../../database/sql.ts';
-import { fail, invalid } from '../../errors.ts';
+import { fail, invalid, type RateLimit } from '../../errors.ts';
 import type { Actor } from '../../http/context.ts';
 import { newId } from '../../values/id.ts';
 import { beginAttempt } from './attempts.ts';
@@ -18,12 +18,13 @@ import {
   setPasswordHash,
   setRefreshTokenUsed,
 } from './queries.ts';
-import type { Login, PasswordChange } from './schema.ts';
+import type { Login, PasswordChange, RefreshToken } from './schema.ts';
 import { ACCESS_TOKEN_S, type AccessTokens } from './tokens.ts';
 
 // Two tabs, or a retry after a lost answer, may send one token twice within a moment: that is no theft.
 const REUSE_GRACE_MS = 10_000;
 
+type Refresh = RefreshToken & { address: string };
 type Person = { id: string; email: string; name: string; role: string };
 
 // These commands take the pool, not a transaction: counters, and the end of a family whose token was used twice,
@@ -31,10 +32,11 @@ type Person = { id: string; email: string; name: string; role: string };
 
 /** Throws auth.credentials_wrong (401), auth.too_many_attempts (429), auth.busy (503). */
 export const logIn = async (sql: Database, tokens: AccessTokens, input: Login & { address: string }) => {
-  const attempt = await beginAttempt(sql, input.email, input.address);
-  const account = await findAccount(sql, input.email);
+  const { email, address } = input;
+  const attempt = await beginAttempt(sql, { kind: 'login', account: email, address });
+  const account = await findAccount(sql, email);
   const isRight = await isPasswordOf(input.password, account?.password_hash);
-  if (account === undefined || !isRight) throw wrongCredentials();
+  if (account === undefined || !isRight) throw wrongCredentials(attempt.rateLimit);
   await attempt.forgive();
   const begun = await sql.transaction((tx) => beginSession(tx, account));
   return grant(tokens, account, begun);
@@ -51,20 +53,25 @@ const beginSession = async (tx: Transaction, account: Account) => {
  * Trades a refresh token for a new pair. Used again within 10 s it is refused; used again later it ends the
  * session, for then two hold it. Throws auth.refresh_token_wrong, auth.refresh_token_used (401).
  */
-export const refresh = async (sql: Database, tokens: AccessTokens, refreshToken: string) => {
-  const outcome = await sql.transaction((tx) => rotate(tx, hashed(refreshToken)));
+export const refresh = async (sql: Database, tokens: AccessTokens, { refresh_token, address }: Refresh) => {
+  const attempt = await beginAttempt(sql, { kind: 'refresh', address });
+  const { rateLimit } = attempt;
+  const outcome = await sql.transaction((tx) => rotate(tx, hashed(refresh_token)));
   if (outcome === 'wrong') {
     throw fail(
       'auth.refresh_token_wrong',
       'The refresh token is not valid or its session has ended. Log in again.',
+      { rateLimit },
     );
   }
   if (outcome === 'used') {
     throw fail(
       'auth.refresh_token_used',
       'This refresh token was used already. Use the newest one, or log in again.',
+      { rateLimit },
     );
   }
+  await attempt.forgive();
   return grant(tokens, outcome.person, outcome);
 };
 
@@ -89,7 +96,8 @@ type Change = PasswordChange & { shopName: string; address: string };
 
 /** Ends every session of the account, this one too. Throws 422 for a wrong old or a weak new password. */
 export const changePassword = async (sql: Database, actor: Actor, input: Change): Promise<void> => {
-  const attempt = await beginAttempt(sql, actor.email, input.address);
+  const { address } = input;
+  const attempt = await beginAttempt(sql, { kind: 'login', account: actor.email, address });
   const account = await findAccount(sql, actor.email);
   const isRight = await isPasswordOf(input.current_password, account?.password_hash);
   if (account === undefined || !isRight) throw invalid('current_password', 'is not your password');
@@ -127,5 +135,7 @@ const grant = async (
 const hashed = (refreshToken: string): Uint8Array =>
   new Bun.CryptoHasher('sha256').update(refreshToken).digest();
 
-const wrongCredentials = (): Error =>
-  fail('auth.credentials_wrong', 'E-mail or password is wrong. Check both and try again.');
+const wrongCredentials = (rateLimit?: RateLimit): Error =>
+  fail('auth.credentials_wrong', 'E-mail or password is wrong. Check both and try again.', {
+    ...(rateLimit === undefined ? {} : { rateLimit }),
+  });

@@ -94,8 +94,8 @@ export const setPasswordHash = async (tx: Sql, staffId: string, passwordHash: st
 
 export type Count = { subject: string; failures: number; window_s: number };
 
-/** Counts one more failure for each subject, in rows that all workers share; a window that is over begins anew. */
-export const countFailures = (
+/** Counts one more attempt for each subject, in rows that all workers share; a window that is over begins anew. */
+export const countAttempts = (
   sql: Sql,
   subjects: readonly string[],
   windowMinutes: number,
@@ -110,9 +110,13 @@ export const countFailures = (
         then attempts.window_ends_at else excluded.window_ends_at end
     returning subject, failures, ceil(extract(epoch from window_ends_at - now()))::integer as window_s`;
 
-/** The attempt was right after all: the account starts anew, the address gets its one back. */
-export const forgiveFailures = async (sql: Sql, account: string, address: string): Promise<void> => {
+/** Takes one attempt back from each subject, and all of them from the account. */
+export const forgiveAttempts = async (
+  sql: Sql,
+  subjects: readonly string[],
+  account: string,
+): Promise<void> => {
   await sql`
     update attempts set failures = case when subject = ${account} then 0 else greatest(failures - 1, 0) end
-    where subject in (${account}, ${address})`;
+    where subject = any(${subjects}::text[])`;
 };

@@ -46,7 +46,10 @@ export const auth = ({ tokens, shopName, proxies }: Shop) =>
         refuses: ['auth.too_many_attempts', 'auth.refresh_token_wrong', 'auth.refresh_token_used'],
         isUnkept: true,
       }),
-      async (c) => answer(c, await refresh(c.get('sql'), tokens, c.req.valid('json').refresh_token)),
+      async (c) => {
+        const input = { ...c.req.valid('json'), address: addressOf(c, proxies) };
+        return answer(c, await refresh(c.get('sql'), tokens, input));
+      },
     )
     .post(
       '/logout',

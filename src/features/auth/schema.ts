@@ -30,4 +30,5 @@ export const PasswordChange = v.strictObject({
 });
 
 export type Login = v.InferOutput<typeof Login>;
+export type RefreshToken = v.InferOutput<typeof RefreshToken>;
 export type PasswordChange = v.InferOutput<typeof PasswordChange>;

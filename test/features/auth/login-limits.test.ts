@@ -97,7 +97,7 @@ describe('the limit of failed logins', () => {
     const address = anAddress();
     await shop.sql`delete from attempts`;
     await logInFrom(address, wrong(await aPerson(shop)));
-    await shop.sql`update attempts set failures = 99 where subject like 'address:%'`;
+    await shop.sql`update attempts set failures = 99 where subject like 'login address %'`;
     expect((await logInFrom(address, wrong(await aPerson(shop)))).status).toBe(401);
     const person = await aPerson(shop);
     for (const forged of [address, `203.0.113.9, ${address}`, `203.0.113.9,${address} `]) {
@@ -120,7 +120,7 @@ describe('the limit of failed logins', () => {
     for (const address of ['203.0.113.1', '203.0.113.2']) {
       await logInFrom(address, wrong(await aPerson(shop)), bare);
     }
-    expect(await shop.sql`select 1 from attempts where subject like 'address:%'`).toHaveLength(1);
+    expect(await shop.sql`select 1 from attempts where subject like 'login address %'`).toHaveLength(1);
   });
 
   test('the route that changes the password counts as well', async () => {
