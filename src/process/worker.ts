@@ -1,5 +1,7 @@
 import { createApp } from '../app.ts';
+import { cleanHourly } from '../database/cleaning.ts';
 import { openPool } from '../database/pool.ts';
+import { newTrace } from '../database/timing.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { type Assignment, type FromWorker, isToWorker, type ToWorker } from './messages.ts';
 import { poolOptions } from './pool-options.ts';
@@ -60,6 +62,7 @@ const begin = async ({ config, databaseUrl, secrets }: Assignment, log: Log) => 
   const pool = openPool(poolOptions(config, databaseUrl, 'edgars-worker'), log);
   // Without a database the worker starts all the same, and says 503 until it is back.
   await within(pool.warm(), WARM_UP_MS);
+  cleanHourly(pool.database(newTrace('cleaning')), log);
   const phase: Phase = { isReady: true, isDraining: false };
   const app = createApp({
     pool,

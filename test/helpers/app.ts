@@ -38,6 +38,8 @@ type Options = {
 
 export type Client = {
   staffId: string;
+  /** The headers of every request of theirs. */
+  own: Record<string, string>;
   get(path: string, options?: Options): Promise<Answer>;
   post(path: string, body?: unknown, options?: Options): Promise<Answer>;
   put(path: string, body?: unknown, options?: Options): Promise<Answer>;
@@ -56,6 +58,8 @@ export type TestApp = {
   stranger: Client;
   /** A person of that role, with an account and a session of their own. */
   as(role: Role): Promise<Client>;
+  /** The same person, seen from this application. */
+  sameAs(client: Client): Client;
   lines: Fields[];
 };
 
@@ -89,7 +93,17 @@ export const testApp = async ({ env = {}, clock = Date.now, url }: Changes = {})
     await sql`insert into sessions (id, staff_id, expires_at) values (${sessionId}, ${staffId}, now() + interval '1 day')`;
     return client(app, staffId, { authorization: `Bearer ${await tokens.issue({ staffId, sessionId })}` });
   };
-  return { app, pool, config, url: database.url, sql, stranger: client(app, '', {}), as, lines };
+  return {
+    app,
+    pool,
+    config,
+    url: database.url,
+    sql,
+    stranger: client(app, '', {}),
+    as,
+    sameAs: ({ staffId, own }) => client(app, staffId, own),
+    lines,
+  };
 };
 
 /** The document is the same for every application of this process. */
@@ -118,6 +132,7 @@ const client = (app: TestApp['app'], staffId: string, own: Record<string, string
   };
   return {
     staffId,
+    own,
     send,
     get: (path, options) => send('GET', path, options),
     post: (path, body, options) => send('POST', path, { ...options, body }),

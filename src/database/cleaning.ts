@@ -1,0 +1,50 @@
+import type { Log } from '../observe/log.ts';
+import type { Database, Part, Sql } from './sql.ts';
+
+const EVERY_MS = 3_600_000;
+const BATCH = 1_000;
+const LOCK_ID = 0x636c65616e;
+
+/** What may go, and after how long. */
+const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
+  [sql.part`idempotency_keys`, sql.part`created_at < now() - interval '24 hours'`],
+  [sql.part`sessions`, sql.part`least(ended_at, expires_at) < now() - interval '30 days'`],
+  [sql.part`attempts`, sql.part`window_ends_at < now()`],
+];
+
+/** Deletes what is too old, in batches that hold no lock for long; gives the number of rows. */
+export const clean = async (sql: Database): Promise<number> => {
+  let deleted = 0;
+  for (const [table, isOld] of OLD(sql)) {
+    for (;;) {
+      const count = await sql.transaction((tx) => deleteBatch(tx, table, isOld));
+      deleted += count;
+      if (count < BATCH) break;
+    }
+  }
+  return deleted;
+};
+
+/** Of several workers one cleans; the others find nothing to do. */
+const deleteBatch = async (tx: Sql, table: Part, isOld: Part): Promise<number> => {
+  const [turn] = await tx<{
+    isMine: boolean;
+  }>`select pg_try_advisory_xact_lock(${LOCK_ID}::bigint) as "isMine"`;
+  if (turn?.isMine !== true) return 0;
+  const rows = await tx`
+    delete from ${table} where ctid = any(array(select ctid from ${table} where ${isOld} limit ${BATCH})) returning 1`;
+  return rows.length;
+};
+
+/** Every hour, at a minute of its own. */
+export const cleanHourly = (sql: Database, log: Log): void => {
+  const work = async (): Promise<void> => {
+    const deleted = await clean(sql);
+    if (deleted > 0) log.info({ rows: deleted }, 'what was too old was deleted');
+  };
+  const attempt = (): void => {
+    setTimeout(attempt, EVERY_MS).unref();
+    work().catch((error: unknown) => log.warn({ error }, 'cleaning failed and is tried again in an hour'));
+  };
+  setTimeout(attempt, Math.random() * EVERY_MS).unref();
+};

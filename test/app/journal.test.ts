@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'bun:test';
+import { testApp } from '../helpers/app.ts';
+import { EXAMPLES, exampleOf, isWrite, sendExample, type World } from './examples.ts';
+
+const app = await testApp();
+const owner = await app.as('owner');
+const world: World = { app, owner };
+const routes = Object.keys(EXAMPLES).filter((route) => isWrite(route) && !route.includes('/v1/auth/'));
+
+describe('every write leaves its row in the journal, in its transaction', () => {
+  for (const route of routes) {
+    test(route, async () => {
+      const example = await exampleOf(world, route);
+      const { correlationId } = await sendExample(world, route, example);
+      const rows = await app.sql<{ actor_id: string; actor_role: string }>`
+        select actor_id, actor_role from journal where correlation_id = ${correlationId}`;
+      expect(rows.length).toBeGreaterThan(0);
+      for (const row of rows) expect(row).toEqual({ actor_id: owner.staffId, actor_role: 'owner' });
+    });
+  }
+
+  test('every table that the API writes has the trigger, but for those named here', async () => {
+    const without = await app.sql<{ name: string }>`
+      select c.relname as name from pg_class c
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+        and not exists (select from pg_trigger g where g.tgrelid = c.oid and g.tgname = 'journal')
+      order by 1`;
+    expect(without.map(({ name }) => name)).toEqual([
+      ...['attempts', 'idempotency_keys'],
+      // Their write routes come with the features of the same name.
+      ...['invoice_lines', 'invoices'],
+      'journal',
+      'messages',
+      'migrations',
+      'payments',
+      // Secrets, and no things of the shop.
+      ...['refresh_tokens'],
+      'refunds',
+      'sessions',
+    ]);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'bun:test';
+import { clean } from '../../src/database/cleaning.ts';
+import { testApp } from '../helpers/app.ts';
+
+const { sql, as } = await testApp();
+
+const addKeys = (count: number, ageHours: number) => sql`
+  insert into idempotency_keys (scope, fingerprint, status, headers, body, created_at)
+  select uuid_send(gen_random_uuid()), '\\x00', 200, '{}', '{}', now() - make_interval(hours => ${ageHours}::integer)
+  from generate_series(1, ${count}::integer)`;
+
+describe('cleaning', () => {
+  test('deletes keys after a day, over several batches, and keeps the younger ones', async () => {
+    await addKeys(2_300, 25);
+    await addKeys(7, 23);
+    expect(await clean(sql)).toBe(2_300);
+    expect(await sql`select 1 from idempotency_keys`).toHaveLength(7);
+    expect(await clean(sql)).toBe(0);
+  });
+
+  test('deletes sessions thirty days after their end, and keeps the living', async () => {
+    const { staffId } = await as('owner');
+    await sql`
+      insert into sessions (id, staff_id, expires_at, ended_at) values
+        (new_id(), ${staffId}, now() + interval '1 day', now() - interval '31 days'),
+        (new_id(), ${staffId}, now() - interval '31 days', null),
+        (new_id(), ${staffId}, now() - interval '29 days', null)`;
+    expect(await clean(sql)).toBe(2);
+    expect(await sql`select 1 from sessions where staff_id = ${staffId}`).toHaveLength(2);
+  });
+
+  test('two at once delete each row once', async () => {
+    await addKeys(1_500, 30);
+    const counts = await Promise.all([clean(sql), clean(sql)]);
+    await clean(sql);
+    expect(counts.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(1_500);
+    expect(await sql`select 1 from idempotency_keys where created_at < now() - interval '24 hours'`).toEqual(
+      [],
+    );
+  });
+});
