@@ -89,15 +89,15 @@ run_tests() {
   exit "$code"
 }
 
-# From the report's first line of totals; a run that failed without a failed test (a file that cannot be read, a
-# crash) counts as one failure.
+# From the report's first line of totals. It leaves out files that cannot be read and tests that ended their process:
+# a run that failed without a failed test, or that ran no test at all, counts as one failure.
 count() {
   awk -v code="$2" '
     function total(name) { return match($0, " " name "=\"[0-9]+") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) + 0 : 0 }
     /<testsuites / { tests = total("tests"); failed = total("failures") + total("errors"); skipped = total("skipped"); exit }
     END {
       passed = tests - failed - skipped
-      if (code != 0 && failed == 0) failed = 1
+      if (failed == 0 && (code != 0 || passed == 0)) failed = 1
       printf "%d passed, %d failed%s\n", passed, failed, (skipped > 0) ? ", " skipped " skipped" : ""
       exit (failed > 0)
     }' "$1"
