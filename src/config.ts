@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { email } from './values/email.ts';
-import { nearest } from './values/nearest.ts';
+import { editDistance, nearest } from './values/nearest.ts';
 import { commaList, flag, wholeText } from './values/number.ts';
 import { line } from './values/text.ts';
 import { zone } from './values/time.ts';
@@ -200,13 +200,18 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
 export const misspelt = (env: Readonly<Record<string, string | undefined>>): string[] => {
   const names = Object.keys(VARIABLES);
   return Object.keys(env)
-    .filter((name) => /^(?:DB|DATABASE|JWT|SHOP|OWNER|SECRETS|CORS|SLOW|GRACE|TRUST)_/.test(name))
     .filter((name) => !names.includes(name))
     .flatMap((name) => {
-      const meant = nearest(name, names);
+      const meant = meantBy(name.toUpperCase(), names);
       return meant === undefined ? [] : [`${name} is not a variable of this program: was ${meant} meant?`];
     });
 };
+
+const BEGINS_LIKE_OURS = /^(?:DB|DATABASE|JWT|SHOP|OWNER|SECRETS|CORS|SLOW|GRACE|TRUST)_/;
+
+// The environment is full of other programs' names, HOSTNAME for one: those must be a single slip away.
+const meantBy = (name: string, names: readonly string[]): string | undefined =>
+  BEGINS_LIKE_OURS.test(name) ? nearest(name, names) : names.find((known) => editDistance(name, known) <= 1);
 
 const camel = (name: string): string =>
   name.toLowerCase().replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -15,7 +15,7 @@ const MAX_WORD_LENGTH = 64;
 const allowedEdits = (length: number): number => (length < 2 ? 0 : Math.max(1, Math.floor(length / 3)));
 
 /** Levenshtein, with two neighbours that changed places counted as one edit. */
-const editDistance = (from: string, to: string): number => {
+export const editDistance = (from: string, to: string): number => {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row++) {
