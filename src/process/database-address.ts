@@ -1,15 +1,19 @@
 import type { Config } from '../config.ts';
+import { type Address, parseAddress } from '../database/address.ts';
+import { DatabaseRefusal } from '../database/failures.ts';
 import { Failure } from '../errors.ts';
 import { refuse } from './refusal.ts';
 
 /** Host, port and database of an address, without user and password. */
 export const describeAddress = (url: string | undefined): string =>
-  url === undefined
-    ? 'the embedded PostgreSQL'
-    : url.replace(/^\w+:\/\/(?:[^@/]*@)?/, '').replace(/\?.*$/, '');
+  url === undefined ? 'the embedded PostgreSQL' : describe(parseAddress(url));
 
-/** A start whose database is away ends with one sentence; every other fault keeps its own. */
+const describe = ({ hosts, database }: Address): string =>
+  `${hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join()}/${database}`;
+
+/** A start whose database is away, or not as it should be, ends with one sentence; other faults keep their own. */
 export const refuseUnreachable = (error: unknown, config: Config): never => {
+  if (error instanceof DatabaseRefusal) throw refuse(error.message, error);
   const isAway = error instanceof Failure && error.reason === 'database.unavailable';
   if (!isAway || config.databaseUrl === undefined) throw error;
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';

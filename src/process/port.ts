@@ -17,11 +17,21 @@ export const provePortFree = async ({ host, port }: Address, waitMs: number): Pr
     try {
       return await bindOnce({ host, port });
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = await faultOf(error, host);
       if (code === 'EADDRINUSE' && performance.now() < deadline) await Bun.sleep(LOOK_EVERY_MS);
       else throw refuse(sentence({ host, port }, code), error);
     }
   }
+};
+
+// Bun says "in use" also of a host that is no address at all: then no port of it can be had.
+const faultOf = async (error: unknown, host: string): Promise<unknown> => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'EADDRINUSE') return code;
+  return bindOnce({ host, port: 0 }).then(
+    () => code,
+    () => 'EADDRNOTAVAIL',
+  );
 };
 
 const bindOnce = async ({ host, port }: Address): Promise<number> => {

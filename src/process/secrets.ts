@@ -48,7 +48,12 @@ const parseVariable = (text: string): Secrets => {
     const [, kid, secret] = match ?? [];
     return kid === undefined || secret === undefined ? [] : [{ kid, secret }];
   });
-  if (keyed.length < parts.length) return { jwt: [{ kid: 'environment', secret: text }] };
+  if (keyed.length === 0) return { jwt: [{ kid: 'environment', secret: text }] };
+  if (keyed.length < parts.length) {
+    throw refuse(
+      'JWT_SECRET must be one secret, or kid:secret,kid:secret with an id and a secret in each part.',
+    );
+  }
   if (new Set(keyed.map(({ kid }) => kid)).size < keyed.length) {
     throw refuse('JWT_SECRET names a key id twice: each secret needs an id of its own.');
   }
@@ -85,15 +90,23 @@ const makeFile = async (path: string): Promise<boolean> => {
     await mkdir(dirname(path), { recursive: true });
     await writeDurably(making, `${JSON.stringify({ jwt }, null, 2)}\n`);
     await giveToFolderOwner(making);
-    await link(making, path);
-    return true;
+    return await linkUnlessThere(making, path);
   } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') return false;
     throw refuse(`The secrets file ${path} cannot be made: ${messageOf(cause)}.`, cause);
   } finally {
-    await rm(making, { force: true });
+    // Where it could not be made it cannot be removed either: the first fault is the one to tell.
+    await rm(making, { force: true }).catch(() => undefined);
   }
 };
+
+const linkUnlessThere = (making: string, path: string): Promise<boolean> =>
+  link(making, path).then(
+    () => true,
+    (cause: unknown) => {
+      if (codeOf(cause) === 'EEXIST') return false;
+      throw cause;
+    },
+  );
 
 const writeDurably = async (path: string, text: string): Promise<void> => {
   await rm(path, { force: true });
