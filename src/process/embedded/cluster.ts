@@ -16,11 +16,11 @@ const MEBIBYTE = 2 ** 20;
 /** Makes the cluster when there is none; says whether it did. A kill in the middle leaves no half of one. */
 export const makeCluster = async (home: Home, binaries: Binaries, isDurable: boolean): Promise<boolean> => {
   const cluster = clusterOf(home);
+  await removeHalfMade(home.folder);
   if (existsSync(cluster)) {
     await refuseOtherMajor(cluster, binaries);
     return false;
   }
-  await removeHalfMade(home.folder);
   const making = join(home.folder, `cluster.making-${process.pid}`);
   await mkdir(making, { mode: 0o700 });
   await give(making, home.identity);
@@ -75,7 +75,9 @@ const refuseOtherMajor = async (cluster: string, binaries: Binaries): Promise<vo
 
 const removeHalfMade = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {
-    if (name.startsWith('cluster.making-')) await rm(join(folder, name), { recursive: true, force: true });
+    if (!/^(?:cluster|password)\.making-/.test(name)) continue;
+    // The initdb of a killed start may still be writing there: the next start takes what is left.
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
   }
 };
 
