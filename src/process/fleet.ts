@@ -60,6 +60,7 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
   const launch = (slot: Slot): void => {
     if (isEnding) return;
     slot.startedAt = performance.now();
+    slot.lastReason = undefined;
     slot.child = Bun.spawn(command, {
       cwd: PROJECT,
       env: environment(),

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The mark of a running supervisor; one that is still there at the next start tells of an unclean end. */
-export const markRunning = (dataDir: string): (() => void) => {
-  const path = pathIn(dataDir);
+/**
+ * The mark of a running supervisor; one that is still there at the next start tells of an unclean end.
+ * One for each port: servers of one database may share a DATA_DIR, and it is the port that leftover workers hold.
+ */
+export const markRunning = (dataDir: string, port: number): (() => void) => {
+  const path = pathIn(dataDir, port);
   // A file of root's can be replaced by the folder's owner, but not written.
   rmSync(path, { force: true });
   writeFileSync(path, `${process.pid}\n`);
@@ -12,9 +15,9 @@ export const markRunning = (dataDir: string): (() => void) => {
   };
 };
 
-export const endedUncleanly = (dataDir: string): boolean => existsSync(pathIn(dataDir));
+export const endedUncleanly = (dataDir: string, port: number): boolean => existsSync(pathIn(dataDir, port));
 
-const pathIn = (dataDir: string): string => join(dataDir, 'supervisor.pid');
+const pathIn = (dataDir: string, port: number): string => join(dataDir, `supervisor-${port}.pid`);
 
 const readOwner = (path: string): number | undefined =>
   existsSync(path) ? Number(readFileSync(path, 'utf8')) : undefined;

@@ -116,13 +116,12 @@ interface Running {
 const adoptable = async (cluster: string): Promise<Running | undefined> => {
   const found = readPostmaster(cluster);
   if (found === undefined) return undefined;
-  if (!isServerOf(found.pid, cluster)) {
-    if (isAlive(found.pid)) disownPidFile(cluster);
-    return undefined;
+  if (isServerOf(found.pid, cluster)) {
+    while (isAlive(found.pid) && readPostmaster(cluster)?.isReady === false) await Bun.sleep(50);
+    if (await answersAt(found.socketFolder)) return found;
+    await stopServer(found.pid);
   }
-  while (isAlive(found.pid) && readPostmaster(cluster)?.isReady === false) await Bun.sleep(50);
-  if (await answersAt(found.socketFolder)) return found;
-  await stopServer(found.pid);
+  disownPidFile(cluster);
   return undefined;
 };
 

@@ -32,6 +32,7 @@ export const openDatabase = async (config: Config, say: Say, log: Log): Promise<
   };
   const first = await startPostgres(options);
   let current = first;
+  const closing = Promise.withResolvers<void>();
   let isClosing = false;
 
   const keep = async (): Promise<void> => {
@@ -42,6 +43,8 @@ export const openDatabase = async (config: Config, say: Say, log: Log): Promise<
       const again = await startAgain();
       if (again === undefined) return;
       current = again;
+      // It is stopped by close, which waits for us.
+      if (isClosing) return;
       log.info({ pid: current.pid }, 'the embedded PostgreSQL is back');
     }
   };
@@ -53,7 +56,7 @@ export const openDatabase = async (config: Config, say: Say, log: Log): Promise<
         return undefined;
       });
       if (again !== undefined) return again;
-      await Bun.sleep(delayMs);
+      await Promise.race([Bun.sleep(delayMs), closing.promise]);
     }
     return undefined;
   };
@@ -61,6 +64,7 @@ export const openDatabase = async (config: Config, say: Say, log: Log): Promise<
   const kept = keep();
   const close = async (): Promise<void> => {
     isClosing = true;
+    closing.resolve();
     await current.stop();
     await kept;
     // It may have been on its way back just then.

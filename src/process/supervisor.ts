@@ -79,8 +79,10 @@ const start = async (context: Start): Promise<void> => {
 };
 
 const claimPort = async ({ config, atEnd }: Start): Promise<Config> => {
-  const port = await provePortFree(config, endedUncleanly(config.dataDir) ? LEFTOVER_WORKERS_MS : 0);
-  atEnd.defer(markRunning(config.dataDir));
+  const waitMs = endedUncleanly(config.dataDir, config.port) ? LEFTOVER_WORKERS_MS : 0;
+  const port = await provePortFree(config, waitMs);
+  // Any free port: no later start comes back to it.
+  if (config.port !== 0) atEnd.defer(markRunning(config.dataDir, port));
   return { ...config, port };
 };
 

@@ -88,7 +88,7 @@ describe('the embedded PostgreSQL', () => {
     await again.stop();
   });
 
-  test('starts again after a kill -9 of both, also when its old process id is now another program', async () => {
+  test('starts again after a kill -9 of both', async () => {
     const dataDir = furnished();
     const parent = starter(house, dataDir);
     const left = await toldBy(parent);
@@ -96,13 +96,33 @@ describe('the embedded PostgreSQL', () => {
     parent.signal('SIGKILL');
     kill(left.pid, 'SIGKILL');
     await until('their end', () => !isRunning(left.pid));
-    const path = join(left.folder, 'cluster/postmaster.pid');
-    const [, ...rest] = readFileSync(path, 'utf8').split('\n');
-    writeFileSync(path, [process.pid, ...rest].join('\n'));
     const server = await openPostgres(dataDir);
     expect(server.adopted).toBe(false);
     expect(await answerOf(server.url, 'select answer from kept')).toEqual([42]);
     await server.stop();
+  });
+
+  // A dead child that its parent never collects keeps its process id: so do those of a container without an init.
+  test.each([
+    ['is another program now', 'echo $$; exec sleep 600'],
+    ['is that of a process which ended and was never collected', 'sleep 0 & echo $!; exec sleep 600'],
+  ])('starts again after a kill -9 when its old process id %s', async (_, script) => {
+    const dataDir = furnished();
+    const server = await openPostgres(dataDir);
+    const path = join(server.folder, 'cluster/postmaster.pid');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    kill(server.pid, 'SIGKILL');
+    await server.exited;
+    // PostgreSQL minds the processes of its own user alone.
+    const { uid, gid } = statSync(join(server.folder, 'cluster'));
+    const other = house.start([script], {}, { command: ['/bin/sh', '-c'], uid, gid, cwd: '/' });
+    const pid = Number(await until('its process id', () => other.printed[0]));
+    if (script.includes('&')) await until('its end', () => !isRunning(pid));
+    writeFileSync(path, [pid, ...lines.slice(1)].join('\n'));
+    const again = await openPostgres(dataDir);
+    expect(again.adopted).toBe(false);
+    expect(await answerOf(again.url, 'select 1')).toEqual([1]);
+    await again.stop();
   });
 
   test('makes its data anew where a kill left half of it', async () => {

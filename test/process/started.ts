@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Data } from '../helpers/app.ts';
+import { cloneDatabase } from '../helpers/database.ts';
 
 export const ROOT = join(import.meta.dir, '../..');
 /** Far beyond what anything here takes, so that a busy machine fails nothing. */
@@ -36,12 +37,15 @@ type Variables = Record<string, string>;
 export const household = () => {
   let groups: number[] = [];
   let folders: string[] = [];
+  let drops: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const group of groups) kill(-group, 'SIGKILL');
     for (const folder of folders) await endAllOf(folder);
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    for (const drop of drops) await drop();
     groups = [];
     folders = [];
+    drops = [];
   });
   /** A folder of the test's own that every user may pass through; its name holds the given one. */
   const folder = (name = 'house'): string => {
@@ -51,6 +55,12 @@ export const household = () => {
     return made;
   };
   const own = (path: string): void => void folders.push(path);
+  /** The address of a migrated database of the test's own. */
+  const database = async (): Promise<string> => {
+    const clone = await cloneDatabase();
+    drops.push(clone.drop);
+    return clone.url;
+  };
   const start = (words: string[], variables: Variables = {}, options: Options = {}): Started => {
     const command = options.command ?? [process.execPath, '--no-env-file', 'src/main.ts'];
     const { uid, gid } = options;
@@ -70,7 +80,7 @@ export const household = () => {
   /** The program on any free port of this machine alone, with one worker and little of the database. */
   const serve = (variables: Variables): Started =>
     start([], { HOST: '127.0.0.1', PORT: '0', WORKERS: '1', DB_POOL_MAX: '4', GRACE_S: '5', ...variables });
-  return { folder, own, start, serve };
+  return { folder, own, database, start, serve };
 };
 
 // The variables of whoever runs the suite must not decide what a test finds.
@@ -100,7 +110,7 @@ const watched = (child: Child): Started => {
     until(what, () => {
       const found = look();
       if (found !== undefined || !hasEnded) return found;
-      throw new Error(`ended before ${what}; it said:\n${said.join('\n')}\n${printed.slice(-20).join('\n')}`);
+      throw new Error(`ended before ${what}`);
     }).catch((error: Error) => {
       throw new Error(`${error.message}; it said:\n${said.join('\n')}\n${printed.slice(-20).join('\n')}`);
     });

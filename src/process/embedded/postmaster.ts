@@ -47,7 +47,8 @@ export const isServerOf = (pid: number, cluster: string): boolean => {
 };
 
 /**
- * PostgreSQL takes any living process with the id in its pid file for a second server and refuses to start.
+ * PostgreSQL takes any process with the id in its pid file for a second server and refuses to start: another
+ * program's, or its own dead one's that nobody has collected.
  * The file itself must stay: its shared memory key is how leftover children of a killed server are noticed.
  */
 export const disownPidFile = (cluster: string): void => {
