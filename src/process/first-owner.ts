@@ -4,8 +4,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/sql.ts';
+import { Failure } from '../errors.ts';
 import { ensureFirstOwner } from '../features/staff/commands.ts';
 import { giveToFolderOwner } from './embedded/home.ts';
+import { refuse } from './refusal.ts';
 
 const DEFAULT_EMAIL = 'owner@shop.local';
 // Without letters that look alike; 24 of 54 are 138 bits.
@@ -28,7 +30,7 @@ export const makeFirstOwner = async (
   const isNoteNeeded = config.ownerPassword === undefined && !isTerminal;
   const made = await database.transaction(async (tx) => {
     const input = { email, password, name: 'Owner', shopName: config.shopName };
-    if (!(await ensureFirstOwner(tx, input))) return false;
+    if (!(await ensureFirstOwner(tx, input).catch(nameVariable))) return false;
     // Before the commit: an owner whose password nobody knows would lock the shop out.
     if (isNoteNeeded) await writeNote(note, `${email}\n${password}\n`);
     return true;
@@ -39,6 +41,12 @@ export const makeFirstOwner = async (
   return isTerminal
     ? `log in as ${email} with the password ${password} (it is not shown again)`
     : `log in as ${email} with the password in ${note}`;
+};
+
+// A password of our own is never too weak.
+const nameVariable = (error: unknown): never => {
+  if (!(error instanceof Failure) || error.reason !== 'password.too_weak') throw error;
+  throw refuse(`OWNER_PASSWORD is refused: ${error.message}`, error);
 };
 
 const randomPassword = (): string =>

@@ -155,7 +155,8 @@ const sayReady = (config: Config, login: string, say: (line: string) => void): v
   say(
     `ready: http://${name}:${config.port} (${isEverywhere ? 'on every address of this machine' : 'on this address only'})`,
   );
-  say(`  ${config.workers} workers, at most ${config.dbPoolMax} database connections each`);
+  const workers = config.workers === 1 ? '1 worker' : `${config.workers} workers`;
+  say(`  ${workers}, at most ${config.dbPoolMax} database connections each`);
   say(`  ${login}`);
   say("  try: bun run demo, then the README's first booking");
 };
