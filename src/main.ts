@@ -79,7 +79,9 @@ const main = async ([name = 'serve', ...rest]: readonly string[]): Promise<numbe
   const word = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
   if (word !== undefined) return word.run(rest);
   const meant = nearest(name, Object.keys(WORDS));
-  say(`There is no word ${name}${meant === undefined ? '' : `: was ${meant} meant?`} See ./start.sh --help.`);
+  say(
+    `There is no word ${name}${meant === undefined ? '.' : `: was ${meant} meant?`} See ./start.sh --help.`,
+  );
   return 2;
 };
 

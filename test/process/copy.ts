@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from './started.ts';
 
@@ -22,4 +22,28 @@ export const copyProject = (to: string): string => {
   }
   symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'));
   return to;
+};
+
+const FOR_DEVELOPMENT =
+  /^(?:typescript|@typescript|@biomejs|@types|undici-types|bun-types|postgres-\d+|\.bin)$/;
+
+/** Makes a copy whole, with packages and a bun of its own, and gives it to that user. */
+export const ownEverything = (project: string, { uid, gid }: { uid: number; gid: number }): void => {
+  const packages = join(project, 'node_modules');
+  rmSync(packages);
+  mkdirSync(packages);
+  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
+    if (FOR_DEVELOPMENT.test(name)) continue;
+    copy(join(ROOT, 'node_modules', name), join(packages, name));
+  }
+  const bun = join(project, '.bun/node_modules/@oven/bun-here/bin/bun');
+  mkdirSync(dirname(bun), { recursive: true });
+  copy(process.execPath, bun);
+  const given = Bun.spawnSync(['chown', '-R', `${uid}:${gid}`, project]);
+  if (!given.success) throw new Error(given.stderr.toString());
+};
+
+const copy = (from: string, to: string): void => {
+  const copied = Bun.spawnSync(['cp', '-a', from, to]);
+  if (!copied.success) throw new Error(copied.stderr.toString());
 };
