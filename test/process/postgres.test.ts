@@ -10,26 +10,30 @@ setDefaultTimeout(120_000);
 
 const house = household();
 const { folder } = house;
-const furnish = madeData();
-/** A data folder of the test's own, in which the cluster is there already. */
-const furnished = (): string => furnish(join(folder(), 'data'));
+const made = madeData(house);
+// The tests share a cluster: what one of them keeps must not be another's.
+const keep = async (url: string): Promise<string> => {
+  const table = `kept_${Bun.randomUUIDv7().replaceAll('-', '')}`;
+  await answerOf(url, `create table ${table} as select 42 as answer`);
+  return `select answer from ${table}`;
+};
 
 describe('the embedded PostgreSQL', () => {
   test('is made at the first start, and keeps its data and password from then on', async () => {
     const dataDir = join(folder(), 'data');
     const first = await openPostgres(dataDir);
     expect(first).toMatchObject({ created: true, adopted: false, folder: join(dataDir, 'postgres') });
-    await answerOf(first.url, 'create table kept as select 42 as answer');
+    const kept = await keep(first.url);
     await first.stop();
     expect(isRunning(first.pid)).toBe(false);
     const second = await openPostgres(dataDir);
     expect(second).toMatchObject({ created: false, adopted: false, url: first.url });
-    expect(await answerOf(second.url, 'select answer from kept')).toEqual([42]);
+    expect(await answerOf(second.url, kept)).toEqual([42]);
     await second.stop();
   });
 
   test('gives the shop a role that is no superuser, and a database in UTC and UTF-8', async () => {
-    const server = await openPostgres(furnished());
+    const server = await openPostgres(made());
     const [user, isSuper, zone, encoding, sums] = await answerOf(
       server.url,
       `select current_user, (select rolsuper from pg_roles where rolname = current_user) as super,
@@ -44,7 +48,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   test('listens on no network address, and its folder is for its user alone', async () => {
-    const server = await openPostgres(furnished());
+    const server = await openPostgres(made());
     expect(await answerOf(server.url, "select current_setting('listen_addresses')")).toEqual(['']);
     expect(statSync(server.folder).mode & 0o777).toBe(0o700);
     const password = new URL(server.url).password;
@@ -54,7 +58,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   test('is found by a command beside it while it runs, and only then', async () => {
-    const dataDir = furnished();
+    const dataDir = made();
     expect(await findPostgres(dataDir)).toBeUndefined();
     const server = await openPostgres(dataDir);
     expect(await findPostgres(dataDir)).toBe(server.url);
@@ -63,7 +67,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   test('is adopted after a kill -9 of who started it', async () => {
-    const dataDir = furnished();
+    const dataDir = made();
     const parent = starter(house, dataDir);
     const left = await toldBy(parent);
     parent.signal('SIGKILL');
@@ -76,29 +80,29 @@ describe('the embedded PostgreSQL', () => {
   });
 
   test('starts again after a kill -9 of its main process, with every committed row', async () => {
-    const dataDir = furnished();
+    const dataDir = made();
     const server = await openPostgres(dataDir);
-    await answerOf(server.url, 'create table kept as select 42 as answer');
+    const kept = await keep(server.url);
     kill(server.pid, 'SIGKILL');
     await server.exited;
     const again = await openPostgres(dataDir);
     expect(again.adopted).toBe(false);
     expect(again.pid).not.toBe(server.pid);
-    expect(await answerOf(again.url, 'select answer from kept')).toEqual([42]);
+    expect(await answerOf(again.url, kept)).toEqual([42]);
     await again.stop();
   });
 
   test('starts again after a kill -9 of both', async () => {
-    const dataDir = furnished();
+    const dataDir = made();
     const parent = starter(house, dataDir);
     const left = await toldBy(parent);
-    await answerOf(left.url, 'create table kept as select 42 as answer');
+    const kept = await keep(left.url);
     parent.signal('SIGKILL');
     kill(left.pid, 'SIGKILL');
     await until('their end', () => !isRunning(left.pid));
     const server = await openPostgres(dataDir);
     expect(server.adopted).toBe(false);
-    expect(await answerOf(server.url, 'select answer from kept')).toEqual([42]);
+    expect(await answerOf(server.url, kept)).toEqual([42]);
     await server.stop();
   });
 
@@ -107,7 +111,7 @@ describe('the embedded PostgreSQL', () => {
     ['is another program now', 'echo $$; exec sleep 600'],
     ['is that of a process which ended and was never collected', 'sleep 0 & echo $!; exec sleep 600'],
   ])('starts again after a kill -9 when its old process id %s', async (_, script) => {
-    const dataDir = furnished();
+    const dataDir = made();
     const server = await openPostgres(dataDir);
     const path = join(server.folder, 'cluster/postmaster.pid');
     const lines = readFileSync(path, 'utf8').split('\n');
@@ -159,7 +163,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   test('is refused to a second one while the first lives, and the first does not notice', async () => {
-    const dataDir = furnished();
+    const dataDir = made();
     const server = await openPostgres(dataDir);
     const second = starter(house, dataDir);
     expect(await second.exit).toBe(1);

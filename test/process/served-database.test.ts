@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { createLog, type Fields } from '../../src/observe/log.ts';
@@ -11,11 +11,12 @@ import { answerOf } from './starts.ts';
 
 setDefaultTimeout(120_000);
 
-const { folder } = household();
-const furnish = madeData();
+const house = household();
+const { folder } = house;
+const made = madeData(house);
 
 const serve = async () => {
-  const dataDir = furnish(join(folder(), 'data'));
+  const dataDir = made();
   const lines: Fields[] = [];
   const log = createLog({ level: 'info', write: (line) => lines.push(JSON.parse(line)) });
   const config = readConfig({ DATA_DIR: dataDir, WORKERS: '2', DB_POOL_MAX: '3' });
@@ -59,11 +60,13 @@ describe('the embedded PostgreSQL of a server', () => {
   test('ends at once also in the pause after a start that failed', async () => {
     const { database, dataDir, pid, pidsIn, lines } = await serve();
     const settings = join(dataDir, 'postgres/cluster/postgresql.conf');
-    writeFileSync(settings, 'shared_buffers = lots\n', { flag: 'a' });
+    const good = readFileSync(settings, 'utf8');
+    writeFileSync(settings, `${good}shared_buffers = lots\n`);
     kill(pid, 'SIGKILL');
     await until('a long pause', () => lines.find(({ again_in_ms: pause }) => Number(pause) >= 1_600));
     const began = performance.now();
     await database.close();
+    writeFileSync(settings, good);
     expect(performance.now() - began).toBeLessThan(1_600);
     expect(pidsIn('is back')).toEqual([]);
   });

@@ -37,10 +37,11 @@ type Variables = Record<string, string>;
 export const household = () => {
   let groups: number[] = [];
   let folders: string[] = [];
+  const lasting: string[] = [];
   let drops: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const group of groups) kill(-group, 'SIGKILL');
-    for (const folder of folders) await endAllOf(folder);
+    for (const folder of [...folders, ...lasting]) await endAllOf(folder);
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     for (const drop of drops) await drop();
     groups = [];
@@ -55,6 +56,8 @@ export const household = () => {
     return made;
   };
   const own = (path: string): void => void folders.push(path);
+  /** What was started in this folder ends after each test; the folder itself stays. */
+  const endAlso = (path: string): void => void lasting.push(path);
   /** The address of a migrated database of the test's own. */
   const database = async (): Promise<string> => {
     const clone = await cloneDatabase();
@@ -80,8 +83,10 @@ export const household = () => {
   /** The program on any free port of this machine alone, with one worker and little of the database. */
   const serve = (variables: Variables): Started =>
     start([], { HOST: '127.0.0.1', PORT: '0', WORKERS: '1', DB_POOL_MAX: '4', GRACE_S: '5', ...variables });
-  return { folder, own, database, start, serve };
+  return { folder, own, endAlso, database, start, serve };
 };
+
+export type Household = ReturnType<typeof household>;
 
 // The variables of whoever runs the suite must not decide what a test finds.
 const environment = (variables: Variables): Variables => ({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Postgres } from '../../src/process/postgres.ts';
 import { connect } from '../helpers/connection.ts';
-import { type household, type Started, until } from './started.ts';
+import { type Household, type Started, until } from './started.ts';
 
 /** The values of the one row that a statement gives. */
 export const answerOf = async (url: string, statement: string): Promise<unknown[]> => {
@@ -20,7 +20,7 @@ export const refusalOf = async (started: Promise<unknown>): Promise<string> => {
 };
 
 /** Another process that starts the embedded PostgreSQL of that folder and does not stop it. */
-export const starter = (house: ReturnType<typeof household>, dataDir: string, uid?: number): Started =>
+export const starter = (house: Household, dataDir: string, uid?: number): Started =>
   house.start(
     [dataDir],
     {},

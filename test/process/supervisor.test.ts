@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../helpers/connection.ts';
 import { isAnswering, OWNER_VARIABLES } from './requests.ts';
-import { freePort, household, isRunning, kill, until } from './started.ts';
+import { freePort, household, kill } from './started.ts';
 
 setDefaultTimeout(120_000);
 
@@ -193,12 +193,3 @@ const takenAfterProof = async (url: string, port: number, begin: () => ReturnTyp
   await sql.end();
   return { server, free: () => other.stop(true) };
 };
-
-test('every process of a server is gone after its end', async () => {
-  const server = serve({ DATA_DIR: folder(), DATABASE_URL: await database(), WORKERS: '2' });
-  await server.ready();
-  const workers = await server.workers(2);
-  server.signal('SIGTERM');
-  expect(await server.exit).toBe(0);
-  await until('their end', () => !workers.some(isRunning));
-});
