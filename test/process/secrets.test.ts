@@ -61,14 +61,21 @@ describe('without JWT_SECRET', () => {
 
   test('gives the same to all processes that make them at once', async () => {
     const dataDir = folder();
+    const go = join(folder(), 'go');
     const code = `
+      const { existsSync } = await import('node:fs');
       const { readConfig } = await import('${ROOT}/src/config.ts');
       const { readSecrets } = await import('${ROOT}/src/process/secrets.ts');
-      const { jwt } = await readSecrets(readConfig(process.env), () => undefined);
+      const config = readConfig(process.env);
+      console.error('waiting');
+      while (!existsSync('${go}')) {}
+      const { jwt } = await readSecrets(config, () => undefined);
       console.log(jwt[0].secret);`;
     const racers = Array.from({ length: 6 }, () =>
       start([], { DATA_DIR: dataDir }, { command: [process.execPath, '--no-env-file', '-e', code] }),
     );
+    await Promise.all(racers.map((racer) => racer.hears(/waiting/)));
+    writeFileSync(go, '');
     const codes = await Promise.all(racers.map(({ exit }) => exit));
     expect(codes).toEqual(racers.map(() => 0));
     expect(new Set(racers.flatMap(({ printed }) => printed)).size).toBe(1);
