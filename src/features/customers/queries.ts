@@ -99,7 +99,8 @@ const ownOnly = (sql: Sql, ownStaffId: string | null): Part =>
 const matching = (sql: Sql, q: string | undefined): Part => {
   if (q === undefined) return sql.part``;
   const like = `%${q.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-  const digits = q.replace(/\D/g, '');
+  // A plate or a VIN has digits too, and is no part of a phone number.
+  const digits = /\p{L}/u.test(q) ? '' : q.replace(/\D/g, '');
   const byPhone =
     digits.length < 3
       ? sql.part``
