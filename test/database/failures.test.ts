@@ -55,6 +55,11 @@ describe('what the database refuses', () => {
       'request.parameter_invalid',
       () => opened.sql`select ${'2026-01-01T00:00:00+99:00'}::timestamptz`,
     ],
+    [
+      'a zone whose name nobody knows',
+      'request.parameter_invalid',
+      () => opened.sql`select ${'2026-01-01 10:00 America/Nowhere'}::timestamptz`,
+    ],
     ['an offset below zero', 'request.parameter_invalid', () => opened.sql`select 1 offset ${-1}`],
     ['a limit below zero', 'request.parameter_invalid', () => opened.sql`select 1 limit ${-1}`],
     [
