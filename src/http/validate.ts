@@ -20,7 +20,7 @@ export const expectedVersion = (c: Context): Expected => {
     const tag = /^\s*(?:W\/)?"([^"]*)"\s*$/.exec(header.includes(',') ? one : header)?.[1];
     if (tag === undefined)
       throw fail('request.header_invalid', 'If-Match must be the ETag of a GET answer, such as "3".');
-    return /^\d{1,9}$/.test(tag) && !one.trim().startsWith('W/') ? Number(tag) : -1;
+    return /^[1-9]\d{0,8}$/.test(tag) && !one.trim().startsWith('W/') ? Number(tag) : -1;
   });
 };
 
