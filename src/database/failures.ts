@@ -30,8 +30,8 @@ const RETRY_AFTER_S = 1;
 const RETRYABLE = new Set(['40001', '40P01']);
 /** The form of a value is wrong in a way that validation let through (22023: a time with an unknown zone). */
 const MALFORMED = new Set([
-  ...['22001', '22003', '22007', '22008', '22009', '22021', '22023', '22025', '22P02', '22P05', '2201W', '2201X'],
-  'UNDEFINED_VALUE',
+  ...['22001', '22003', '22007', '22008', '22009', '22021', '22023', '22025', '22P02', '22P05'],
+  ...['2201W', '2201X', 'UNDEFINED_VALUE'],
 ]);
 const AWAY = new Set([
   // The server: too many connections, no memory, not there any more, not yet there, wrong login or database.
