@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { REASONS } from '../../src/errors.ts';
 import { EXAMPLES, type Example, exampleOf, isWrite, methodOf } from '../app/examples.ts';
 import { type Answer, type Data, testApp } from '../helpers/app.ts';
-import { SEED, seeded, someOf } from './seeded.ts';
+import { SEED, seeded, someOf } from '../helpers/seeded.ts';
 import { fingerprintOf } from './tables.ts';
 
 const app = await testApp();
@@ -293,7 +293,7 @@ describe('bad input is answered with a 4xx that has a reason, and nothing is wri
           headers: { ...example.headers, ...headers },
         });
         const fault = faultOf(answer);
-        if (fault !== undefined) faults.push(`HOSTILE_SEED=${SEED}: ${fault} to ${route} ${shown(one)}`);
+        if (fault !== undefined) faults.push(`TEST_SEED=${SEED}: ${fault} to ${route} ${shown(one)}`);
       }
       expect(faults).toEqual([]);
       // Wrong passwords are counted, and a token that is used in vain may end its family.

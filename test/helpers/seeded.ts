@@ -1,5 +1,5 @@
-/** Another run tries other mixtures; HOSTILE_SEED=… repeats one, as the failure's message says. */
-export const SEED = Number(process.env.HOSTILE_SEED ?? Math.floor(Math.random() * 2 ** 32));
+/** Another run tries other mixtures; TEST_SEED=… repeats one, as the failure's message says. */
+export const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Random numbers below a limit, the same for the same seed and label (mulberry32). */
 export const seeded = (label: string): ((limit: number) => number) => {
