@@ -47,7 +47,7 @@ export const bookAppointment = async (tx: Transaction, by: By, input: Booking): 
     vehicle_id: input.vehicle_id ?? null,
   };
   const { skills } = await lockPeople(tx, people);
-  const sold = await sellServices(tx, input.services ?? [], []);
+  const sold = await sellServices(tx, input.services ?? []);
   const { starts_at } = input;
   const ends_at = input.ends_at ?? defaultEnd(starts_at, sold.lines);
   assertSpan(starts_at, ends_at, by.now);
@@ -84,7 +84,7 @@ export const changeAppointment = async (
   const sold =
     patch.services === undefined
       ? undefined
-      : await sellServices(tx, patch.services, await listJobServices(tx, id));
+      : await sellServices(tx, patch.services, { before: await listJobServices(tx, id) });
   const next = isReplanned(patch)
     ? await replanned(tx, by, { job, patch, skills, sold })
     : { ...job, notes: patch.notes === undefined ? job.notes : patch.notes };
@@ -118,8 +118,18 @@ const replanned = async (
   // A job that runs late can still be given another end, van or technician: only a new start is held against the clock.
   assertSpan(starts_at, ends_at, patch.starts_at === undefined ? starts_at : by.now);
   if (skills !== null) assertSkills(skills, sold?.catalog ?? (await listJobServices(tx, job.id)));
+  if (force === undefined && keepsPlace(job, next)) {
+    await passGuard(tx, { ...next, technician_id: null }, false);
+    return next;
+  }
   return { ...next, ...(await permitted(tx, by, { ...next, force })) };
 };
+
+/** The permission to overlap was given for a technician and a time: with both it stays, for either job. */
+const keepsPlace = (job: Job, next: AppointmentFields): boolean =>
+  next.technician_id === job.technician_id &&
+  next.starts_at === job.starts_at &&
+  next.ends_at === job.ends_at;
 
 /** Moves a job to another state. Into the state that it has: nothing changes. */
 export const moveAppointment = async (

@@ -8,7 +8,7 @@ import { line, prose } from '../../values/text.ts';
 import { instant, instantOrDate } from '../../values/time.ts';
 import { STATUSES } from './rules.ts';
 
-const MAX_SERVICES = 50;
+export const MAX_SERVICES = 50;
 
 const status = v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`);
 const quantity = whole(1, 1_000);

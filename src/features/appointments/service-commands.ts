@@ -1,10 +1,10 @@
 import type { Transaction } from '../../database/sql.ts';
-import { notFound } from '../../errors.ts';
+import { invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { type By, lockForChange, shapeNow } from './commands.ts';
 import { type AppointmentShape, touchAppointment } from './queries.ts';
 import { assertOpen } from './rules.ts';
-import type { JobServicePatch, NewJobService } from './schema.ts';
+import { type JobServicePatch, MAX_SERVICES, type NewJobService } from './schema.ts';
 import {
   deleteJobService,
   insertJobServices,
@@ -22,7 +22,9 @@ export const addJobService = async (
   input: OnJob & { service: NewJobService },
 ): Promise<AppointmentShape> => {
   const lines = await lockLines(tx, by, input);
-  const sold = await sellServices(tx, [input.service], lines);
+  if (lines.length >= MAX_SERVICES)
+    throw invalid('service_id', `is one more than the ${MAX_SERVICES} services that a job can have`);
+  const sold = await sellServices(tx, [input.service], { before: lines, pathOf: () => 'service_id' });
   await insertJobServices(tx, input.id, sold.lines);
   return touched(tx, input.id);
 };

@@ -17,6 +17,9 @@ export type JobService = {
 export type CatalogService = Omit<JobService, 'id' | 'quantity'> & { skills: string[] };
 export type SoldServices = { lines: JobService[]; catalog: CatalogService[] };
 
+/** What the job has so far, and where in the body a service is named. */
+type Sale = { before?: readonly JobService[]; pathOf?: (at: number) => string };
+
 /**
  * The lines of a job for what is asked of the catalog. Without a price the one stays that the job has for this
  * service, else the catalog's counts. Throws 422 for a service that the shop does not sell.
@@ -24,15 +27,14 @@ export type SoldServices = { lines: JobService[]; catalog: CatalogService[] };
 export const sellServices = async (
   tx: Sql,
   asked: readonly NewJobService[],
-  before: readonly JobService[],
+  { before = [], pathOf = (at) => `services.${at}.service_id` }: Sale = {},
 ): Promise<SoldServices> => {
   if (asked.length === 0) return { lines: [], catalog: [] };
   const catalog = await findSellable(tx, [...new Set(asked.map((one) => one.service_id))]);
   const known = new Map(catalog.map((one) => [one.service_id, one]));
   const lines = asked.map((one, at) => {
     const service = known.get(one.service_id);
-    if (service === undefined)
-      throw invalid(`services.${at}.service_id`, 'is not a service that the shop sells');
+    if (service === undefined) throw invalid(pathOf(at), 'is not a service that the shop sells');
     const { skills: _skills, ...snapshot } = service;
     const agreed = before.find((line) => line.service_id === one.service_id)?.price_cents;
     const price_cents = one.price_cents ?? agreed ?? service.price_cents;
