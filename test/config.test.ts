@@ -56,6 +56,7 @@ describe('what is not said', () => {
       shopTimezone: 'America/Los_Angeles',
       corsOrigins: [],
       trustProxy: 0,
+      rateLimitPerS: 0,
       logLevel: 'info',
       appEnv: 'production',
       databaseUrl: undefined,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { accept } from '../../src/http/accept.ts';
 import type { Env } from '../../src/http/context.ts';
 import { answerFailures } from '../../src/http/failures.ts';
-import { accept, assertFresh, expectedVersion, pathId } from '../../src/http/validate.ts';
+import { assertFresh, expectedVersion, pathId } from '../../src/http/validate.ts';
 import { createLog } from '../../src/observe/log.ts';
 import type { Data } from '../helpers/app.ts';
 
@@ -18,14 +19,16 @@ const Person = v.strictObject({
   cars: v.exactOptional(v.array(v.strictObject({ year: v.number() }))),
 });
 
+const TOLD = { summary: 'Tests', answers: v.unknown() };
+
 const app = new Hono<Env>()
-  .get('/search', accept({ query: Search }), (c) => c.json(c.req.valid('query')))
-  .get('/plain', accept(), (c) => c.json({}))
-  .post('/plain', accept(), (c) => c.json(c.req.valid('json')))
-  .post('/people', accept({ query: Search, body: Person }), (c) =>
+  .get('/search', accept({ ...TOLD, query: Search }), (c) => c.json(c.req.valid('query')))
+  .get('/plain', accept(TOLD), (c) => c.json({}))
+  .post('/plain', accept(TOLD), (c) => c.json(c.req.valid('json')))
+  .post('/people', accept({ ...TOLD, query: Search, body: Person }), (c) =>
     c.json({ ...c.req.valid('json'), ...c.req.valid('query') }),
   )
-  .patch('/people/:id', accept(), (c) => {
+  .patch('/people/:id', accept(TOLD), (c) => {
     const expected = expectedVersion(c);
     assertFresh('customer', expected, 3);
     return c.json({ id: pathId(c, 'customer'), expected: expected ?? null });
