@@ -5,7 +5,7 @@ import { copyProject, type Project } from '../helpers/project.ts';
 import { blocks, chapter } from './readme.ts';
 
 // Only a bound, for a machine that does much else; nothing here depends on how long it takes.
-setDefaultTimeout(180_000);
+setDefaultTimeout(600_000);
 
 const [startBlock = '', testBlock = ''] = blocks(chapter('Two commands'), 'sh');
 const [walkBlock = ''] = blocks(chapter('A first booking'), 'sh');
