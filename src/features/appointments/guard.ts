@@ -67,7 +67,8 @@ const findConflicts = (tx: Sql, wish: Wish): Promise<Conflict[]> => tx<Conflict>
 const listNextStarts = (tx: Sql, wish: Wish): Promise<{ starts_at: string }[]> => tx<{ starts_at: string }>`
   select distinct a.ends_at as starts_at from appointments a
   where a.technician_id = ${wish.technician_id} and a.id is distinct from ${wish.id}
-    and a.ends_at > ${wish.starts_at} and a.starts_at < ${wish.starts_at}::timestamptz + interval '14 days'
+    and tstzrange(a.starts_at, a.ends_at)
+      && tstzrange(${wish.starts_at}, ${wish.starts_at}::timestamptz + interval '14 days')
     and a.deleted_at is null and a.status in ('scheduled', 'en_route', 'in_progress', 'ready')
     and not exists (
       select from appointments other

@@ -1,0 +1,220 @@
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import * as v from 'valibot';
+import { fillDemo } from '../../src/cli/demo/fill.ts';
+import { readConfig } from '../../src/config.ts';
+import { parseAddress } from '../../src/database/address.ts';
+import { openDriver } from '../../src/database/driver.ts';
+import { openPool } from '../../src/database/pool.ts';
+import type { Transaction, Value } from '../../src/database/sql.ts';
+import { newTrace } from '../../src/database/timing.ts';
+import { passGuard } from '../../src/features/appointments/guard.ts';
+import { findAppointment, listAppointments } from '../../src/features/appointments/queries.ts';
+import { appointmentList } from '../../src/features/appointments/schema.ts';
+import { readProfile } from '../../src/features/customers/profile.ts';
+import { hasActiveJobs, listCustomers } from '../../src/features/customers/queries.ts';
+import { CustomerList, profileQuery } from '../../src/features/customers/schema.ts';
+import { listVehicles } from '../../src/features/vehicles/queries.ts';
+import { VehicleList } from '../../src/features/vehicles/schema.ts';
+import { createLog } from '../../src/observe/log.ts';
+import { poolOptions } from '../../src/process/pool-options.ts';
+import { newId } from '../../src/values/id.ts';
+import type { Data } from '../helpers/app.ts';
+import { connect } from '../helpers/connection.ts';
+import { cloneDatabase } from '../helpers/database.ts';
+
+const ZONE = 'America/Los_Angeles';
+const NOW = '2026-11-24T20:45:00Z';
+const SCALE = { customers: 8_000, vehicles: 11_000, appointments: 20_000 };
+/** These grow with the shop; the others fit on a page or two. */
+const GROWING = [
+  'customers',
+  'vehicles',
+  'appointments',
+  'appointment_services',
+  'invoices',
+  'invoice_lines',
+  'payments',
+  'refunds',
+  'messages',
+];
+
+// None of these tests measures time, and the tables take a while to make and to drop on a busy machine.
+setDefaultTimeout(60_000);
+
+const database = await cloneDatabase();
+const patient = { statementTimeoutMs: 60_000, slowQueryMs: 60_000, max: 2 };
+const pool = openPool(
+  { ...poolOptions(readConfig({ DATABASE_URL: database.url }), database.url, 'test'), ...patient },
+  createLog({ level: 'silent' }),
+);
+const filled = await fillDemo(pool.database(newTrace('test')), {
+  ...SCALE,
+  zone: ZONE,
+  shopName: 'The Shop',
+  now: NOW,
+  say: () => undefined,
+});
+const bare = connect(database.url);
+const address = parseAddress(database.url);
+const driver = openDriver({
+  ...{ address, host: [address.hosts[0].host], port: [address.hosts[0].port], max: 1, connectTimeoutS: 5 },
+  ...{ prepare: true, parameters: { TimeZone: 'UTC' } },
+});
+afterAll(async () => {
+  await Promise.all([pool.close(), driver.end(5), bare.end()]);
+  await database.drop();
+});
+
+type Plan = { what: 'for these values' | 'for any values'; scans: string[]; indexes: string[] };
+
+/** Runs what is sent, and keeps how PostgreSQL would run it: for these values, and prepared for any. */
+const explaining = () => {
+  const plans: Plan[] = [];
+  const sql = async (text: TemplateStringsArray, ...values: readonly Value[]) => {
+    const query = driver.query(text, values);
+    const rows = await query;
+    const explain = Object.assign([`explain (format json) ${text[0]}`, ...text.slice(1)], { raw: text.raw });
+    plans.push(planOf('for these values', await driver.query(explain, values)));
+    plans.push(planOf('for any values', await genericPlan(query.string ?? '')));
+    return rows;
+  };
+  const savepoint = <T>(work: () => Promise<T>) => work();
+  // As src/database/transaction.ts does it: only the statement's author can name the type of its rows.
+  return {
+    plans,
+    sql: Object.assign(sql, { part: partOf, json: driver.json, savepoint }) as unknown as Transaction,
+  };
+};
+
+const partOf = (text: TemplateStringsArray, ...values: readonly Value[]) => driver.part(text, values);
+
+const genericPlan = async (statement: string): Promise<Data[]> => {
+  const parameters = [...new Set(statement.match(/\$\d+/g))].map(() => 'null').join();
+  await bare.unsafe(`set plan_cache_mode = force_generic_plan; prepare p as ${statement}`);
+  const rows = await bare.unsafe(
+    `explain (format json) execute p${parameters === '' ? '' : `(${parameters})`}`,
+  );
+  await bare.unsafe('deallocate p');
+  return rows;
+};
+
+const planOf = (what: Plan['what'], [row]: Data[]): Plan => {
+  const told = row['QUERY PLAN'];
+  const { Plan: top } = (typeof told === 'string' ? JSON.parse(told) : told)[0];
+  return { what, scans: scansOf(top), indexes: indexesOf(top) };
+};
+
+const scansOf = (node: Data): string[] => [
+  ...(node['Node Type'] === 'Seq Scan' && GROWING.includes(node['Relation Name'])
+    ? [node['Relation Name']]
+    : []),
+  ...(node.Plans ?? []).flatMap(scansOf),
+];
+
+const indexesOf = (node: Data): string[] => [
+  ...(node['Index Name'] === undefined ? [] : [node['Index Name']]),
+  ...(node.Plans ?? []).flatMap(indexesOf),
+];
+
+const [regular] = await bare`
+  select a.customer_id, a.vehicle_id, a.technician_id, a.id from appointments a
+  where a.customer_id = ${filled.customerId} and a.status = 'completed' limit 1`;
+const [busy] = await bare`
+  select technician_id, vehicle_id, starts_at::text, ends_at::text from appointments where status = 'scheduled'
+  order by starts_at limit 1`;
+const [someone] = await bare`select name, email, phone from customers
+  where email is not null and phone is not null and name ~ '^[A-Za-z ]{9,}$' order by id limit 1`;
+const [car] =
+  await bare`select vin, license_plate from vehicles where vin is not null and license_plate is not null order by id limit 1`;
+const staffId = newId();
+await bare`insert into staff (id, email, name, role, password_hash) values (${staffId}, 't@shop.test', 'T', 'technician', '-')`;
+await bare`update technicians set staff_id = ${staffId} where id = ${regular?.technician_id}`;
+
+type Sql = Transaction;
+const appointments =
+  (query: object, own: string | null = null) =>
+  (sql: Sql) =>
+    listAppointments(sql, v.parse(appointmentList(ZONE), query), own);
+const customers =
+  (query: object, own: string | null = null) =>
+  (sql: Sql) =>
+    listCustomers(sql, v.parse(CustomerList, query), own);
+const profile = (query: object) => (sql: Sql) =>
+  readProfile(sql, filled.customerId, v.parse(profileQuery(ZONE), query));
+const day = { from: '2026-11-24', to: '2026-11-25' };
+
+const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
+  'the profile': profile({}),
+  'the profile, a page of one': profile({ limit: '1' }),
+  'the profile of a vehicle in a month': profile({
+    vehicle_id: regular?.vehicle_id,
+    from: '2026-10-01',
+    to: '2026-11-01',
+  }),
+  'one appointment': (sql) => findAppointment(sql, regular?.id, null),
+  'the appointments, first page': appointments({}),
+  'the appointments of a day': appointments(day),
+  'the appointments of a day, active ones': appointments({
+    ...day,
+    status: 'scheduled,en_route,in_progress,ready',
+  }),
+  'the appointments of a technician': appointments({ technician_id: regular?.technician_id }),
+  'the appointments of a technician’s day': appointments({ ...day, technician_id: regular?.technician_id }),
+  'the appointments of a customer': appointments({ customer_id: filled.customerId }),
+  'the appointments of a vehicle': appointments({ vehicle_id: regular?.vehicle_id }),
+  'the appointments that changed': appointments({ updated_since: '2026-11-24', sort: 'updated_at' }),
+  'the latest appointments': appointments({ sort: '-updated_at' }),
+  'a technician’s own appointments': appointments({}, staffId),
+  'a technician’s own day': appointments(day, staffId),
+  'the customers by name': customers({}),
+  'the newest customers': customers({ sort: '-created_at' }),
+  'the customers with a name': customers({ q: someone?.name }),
+  'the customers with an e-mail': customers({ q: someone?.email }),
+  'the customers with a phone': customers({ q: someone?.phone }),
+  'the customers with a plate': customers({ q: car?.license_plate }),
+  'the customers with a VIN': customers({ q: car?.vin }),
+  'the customers who are VIPs': customers({ vip: 'true' }),
+  'the customers who are overdue': customers({ overdue: 'true' }),
+  'a technician’s own customers': customers({}, staffId),
+  'the vehicles of a customer': (sql) =>
+    listVehicles(sql, v.parse(VehicleList, { customer_id: filled.customerId }), null),
+  'the vehicles with a plate': (sql) =>
+    listVehicles(sql, v.parse(VehicleList, { q: car?.license_plate }), null),
+  'the active jobs of a customer': (sql) => hasActiveJobs(sql, filled.customerId),
+};
+
+describe('no hot statement reads a whole table that grows', () => {
+  for (const [what, run] of Object.entries(HOT)) {
+    test(what, async () => {
+      const { sql, plans } = explaining();
+      await run(sql);
+      expect(plans).toHaveLength(2);
+      for (const { what: values, scans } of plans) expect([values, scans]).toEqual([values, []]);
+    });
+  }
+
+  test('the guard: what is in the way, and the next free starts', async () => {
+    const { sql, plans } = explaining();
+    const wish = {
+      id: null,
+      technician_id: busy?.technician_id,
+      vehicle_id: busy?.vehicle_id,
+      starts_at: busy?.starts_at,
+      ends_at: busy?.ends_at,
+    };
+    await expect(passGuard(sql, wish, false)).rejects.toThrow('has another job at that time');
+    expect(plans).toHaveLength(4);
+    for (const { scans, indexes } of plans) {
+      expect(scans).toEqual([]);
+      // The indexes of the constraints hold the active jobs alone, however long the history behind them.
+      expect(indexes).toContain('appointments_technician_free');
+      expect(indexes.filter((name) => !/^appointments_(technician|vehicle)_free$/.test(name))).toEqual([]);
+    }
+  });
+});
+
+test('the watch above sees a whole table read', async () => {
+  const { sql, plans } = explaining();
+  await sql`select count(*) from appointments where notes = 'x'`;
+  expect(plans.map(({ scans }) => scans)).toEqual([['appointments'], ['appointments']]);
+});
