@@ -20,6 +20,7 @@ const NUMBERS: Readonly<Record<string, readonly [first: number, last: number]>> 
   DB_STATEMENT_TIMEOUT_MS: [1, 600_000],
   SLOW_QUERY_MS: [0, 600_000],
   GRACE_S: [1, 3_600],
+  RATE_LIMIT_PER_S: [0, 1_000_000],
   TRUST_PROXY: [0, 10],
 };
 
