@@ -12,6 +12,7 @@ import { type Opened, openTestPool, rejectionOf, until, watchLoad } from './open
 let dataDir: string;
 let server: Postgres;
 let opened: Opened;
+let busy: ReturnType<typeof watchLoad>;
 
 const start = (): Promise<Postgres> =>
   startPostgres({ dataDir, maxConnections: 60, say: () => undefined, settings: { fsync: 'off' } });
@@ -27,11 +28,15 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  busy = watchLoad();
   opened = openTestPool(server.url, { max: 10, queueMax: 500 });
   await opened.pool.warm();
 });
 
-afterEach(() => opened.pool.close());
+afterEach(() => {
+  busy.stop();
+  return opened.pool.close();
+});
 
 type Answer = { at: number; tookMs: number; isOk: boolean; reason: string };
 
@@ -73,7 +78,6 @@ describe('while PostgreSQL is away', () => {
   ])(
     '%s: every statement is refused at once, and served within a second of its return',
     async (_, end) => {
-      const busy = watchLoad();
       const { answers, stop } = load(opened, 60);
       await until(() => answers.length > 200);
       await end();
@@ -91,7 +95,6 @@ describe('while PostgreSQL is away', () => {
       const served = answers.length;
       await until(() => answers.length > served + 2000);
       const all = await stop();
-      busy.stop();
       const secondMs = 1000 + busy.allowanceMs();
       expect(servedAfterMs).toBeLessThan(secondMs);
       expect(all.filter(({ isOk, at }) => !isOk && at > backAt + secondMs)).toEqual([]);
@@ -114,7 +117,7 @@ describe('while PostgreSQL is away', () => {
     const began = performance.now();
     for (const error of [...(await waiting), await running])
       expect(error).toMatchObject({ reason: 'database.unavailable' });
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(1000 + busy.allowanceMs());
     server = await start();
     await until(async () => pool.probe());
     await sql`select 1`;
@@ -134,10 +137,13 @@ describe('while PostgreSQL is away', () => {
     await until(() => answers.length > before + 500);
     for (const pid of pids) process.kill(pid, 'SIGCONT');
     const resumedAt = performance.now();
-    await until(() => answers.some(({ at, isOk }) => isOk && at > resumedAt), 5000);
-    expect((answers.find(({ at, isOk }) => isOk && at > resumedAt)?.at ?? 0) - resumedAt).toBeLessThan(1500);
+    await until(() => answers.some(({ at, isOk }) => isOk && at > resumedAt), 30_000);
+    expect((answers.find(({ at, isOk }) => isOk && at > resumedAt)?.at ?? 0) - resumedAt).toBeLessThan(
+      1500 + busy.allowanceMs(),
+    );
     const all = await stop();
-    const boundMs = bounds.acquireTimeoutMs + 2 * (bounds.statementTimeoutMs + 1000) + 500;
+    const boundMs =
+      bounds.acquireTimeoutMs + 2 * (bounds.statementTimeoutMs + 1000) + 500 + busy.allowanceMs();
     expect(Math.max(...all.filter(({ at }) => at > frozenAt).map(({ tookMs }) => tookMs))).toBeLessThan(
       boundMs,
     );
@@ -157,7 +163,7 @@ describe('a pool', () => {
     await pool.warm();
     const began = performance.now();
     expect(await rejectionOf(sql`select 1`)).toMatchObject({ reason: 'database.unavailable' });
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(1000 + busy.allowanceMs());
     server = await start();
     const backAt = performance.now();
     await until(() =>
@@ -166,7 +172,7 @@ describe('a pool', () => {
         () => false,
       ),
     );
-    expect(performance.now() - backAt).toBeLessThan(1000);
+    expect(performance.now() - backAt).toBeLessThan(1000 + busy.allowanceMs());
     await pool.close();
   }, 30_000);
 
@@ -228,9 +234,9 @@ describe('a pool with several hosts', () => {
           () => true,
           () => false,
         ),
-      5000,
+      30_000,
     );
-    expect(performance.now() - goneAt).toBeLessThan(1500);
+    expect(performance.now() - goneAt).toBeLessThan(1500 + busy.allowanceMs());
     await pool.close();
     second.close();
   });
