@@ -3,7 +3,9 @@ import { type Data, testApp } from '../helpers/app.ts';
 
 const ROWS = 20_000;
 
-const app = await testApp({ env: { DB_ACQUIRE_TIMEOUT_MS: '60000' } });
+const app = await testApp({
+  env: { DB_ACQUIRE_TIMEOUT_MS: '60000', DB_STATEMENT_TIMEOUT_MS: '60000' },
+});
 const owner = await app.as('owner');
 
 /** Names that repeat, so that the walk has to tell equal keys apart by their ids. */
