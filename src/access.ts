@@ -70,5 +70,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'PATCH /v1/appointments/:id/services/:lineId': workers,
   'DELETE /v1/appointments/:id/services/:lineId': workers,
 
+  'GET /v1/settings': everyone,
+  'PATCH /v1/settings': owner,
+
   'GET /v1/audit': ['owner', 'accountant'],
 };

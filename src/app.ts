@@ -12,6 +12,7 @@ import { audit } from './features/changes/routes.ts';
 import { customers } from './features/customers/routes.ts';
 import { docs, openApi } from './features/docs/routes.ts';
 import { health } from './features/health/routes.ts';
+import { settings } from './features/settings/routes.ts';
 import { staff } from './features/staff/routes.ts';
 import { technicians } from './features/technicians/routes.ts';
 import { vehicles } from './features/vehicles/routes.ts';
@@ -39,7 +40,6 @@ const ABOUT = { title: "Edgar's Mobile Auto Shop", version: manifest.version };
 /** The table of contents: what a request passes, in order, and every feature on one line. */
 export const createApp = ({ pool, config, log, secrets, clock, process }: Deps): Hono<Env> => {
   const tokens = accessTokens(secrets.jwt, clock);
-  const shop = { shopName: config.shopName, zone: config.shopTimezone, proxies: config.trustProxy, clock };
   const app = new Hono<Env>();
 
   app.onError(answerFailures(failureOf, log));
@@ -56,16 +56,17 @@ export const createApp = ({ pool, config, log, secrets, clock, process }: Deps):
   if (config.rateLimitPerS > 0) app.use(limitActors(config.rateLimitPerS, clock));
 
   app.route('/health', health({ probe: pool.probe, process }));
-  app.route('/v1/auth', auth({ tokens, ...shop }));
+  app.route('/v1/auth', auth({ tokens, proxies: config.trustProxy }));
   app.route('/v1/me', me);
-  app.route('/v1/staff', staff(shop));
-  app.route('/v1/customers', customers(shop));
+  app.route('/v1/staff', staff);
+  app.route('/v1/customers', customers);
   app.route('/v1/vehicles', vehicles);
   app.route('/v1/services', catalog);
   app.route('/v1/technicians', technicians);
-  app.route('/v1/appointments', appointments(shop));
+  app.route('/v1/appointments', appointments({ clock }));
 
-  app.route('/v1/audit', audit(shop));
+  app.route('/v1/settings', settings);
+  app.route('/v1/audit', audit);
   app.route('/docs', docs);
   app.route(
     '/openapi.json',

@@ -120,8 +120,12 @@ const VARIABLES = {
     'Where the secrets made at the first start are kept',
   ),
   DATA_DIR: defaulted('.data', text(), 'Embedded database and secrets; relative to the project'),
-  SHOP_NAME: defaulted("Edgar's Mobile Auto Shop", line(100), 'Name of the shop'),
-  SHOP_TIMEZONE: defaulted('America/Los_Angeles', zone(), 'IANA zone of the shop'),
+  SHOP_NAME: defaulted(
+    "Edgar's Mobile Auto Shop",
+    line(100),
+    'Name of the shop at the first start; then its settings count',
+  ),
+  SHOP_TIMEZONE: defaulted('America/Los_Angeles', zone(), 'Its IANA zone, at the first start too'),
   CORS_ORIGINS: optional(
     'none',
     commaList(origin(), 50),

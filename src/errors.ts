@@ -47,6 +47,7 @@ export const REASONS = {
   'service.code_taken': 'conflict',
   'service.not_found': 'not_found',
   'service.stale': 'stale',
+  'settings.stale': 'stale',
   'staff.email_taken': 'conflict',
   'staff.last_owner': 'conflict',
   'staff.not_found': 'not_found',

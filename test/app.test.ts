@@ -88,7 +88,7 @@ describe('every route × every role', async () => {
   const usableBy = (role: (typeof ROLES)[number]) => closed.filter((route) => accessOf(route).includes(role));
 
   test('the owner may use everything', () => expect(usableBy('owner')).toEqual(closed));
-  test('an advisor writes neither staff nor catalog nor technicians, and does not read staff', () =>
+  test('an advisor writes neither staff, catalog, technicians nor settings, and does not read staff', () =>
     expect(
       closed.filter((route) => !usableBy('advisor').includes(route)).map((route) => route.split(' /v1/')),
     ).toEqual([
@@ -108,6 +108,7 @@ describe('every route × every role', async () => {
         ['POST', 'technicians'],
         ['PATCH', 'technicians/:id'],
       ],
+      ['PATCH', 'settings'],
       ['GET', 'audit'],
     ]));
   test('a technician writes on jobs alone, and sees no profile', () => {

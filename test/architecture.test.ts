@@ -38,7 +38,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     // The pool is handed in (type only), and the naming of its refusals is handed on to http/failures.
     ...['database/pool', 'database/failures'],
   ],
-  process: ['app', 'config', 'errors', 'observe', 'database', 'features/staff/commands'],
+  process: [
+    'app',
+    'config',
+    'errors',
+    'observe',
+    'database',
+    'features/staff/commands',
+    'features/settings/commands',
+  ],
   cli: [
     ...['config', 'errors', 'database', 'process', 'values', 'observe'],
     ...['features/*/commands', 'features/*/queries'],

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { fail, type Issue, invalid, type Reason } from '../errors.ts';
 import { nearest } from '../values/nearest.ts';
 import { readJson } from './body.ts';
-import type { Ctx, Env } from './context.ts';
+import type { Ctx, Env, Shop } from './context.ts';
 import { expectedVersion } from './validate.ts';
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
@@ -26,9 +26,21 @@ export type Contract<Q extends Query = Query, B extends Body = Body> = {
   refuses?: readonly Reason[];
   /** A body that works in a shop that holds what http/example-shop describes. */
   example?: v.InferInput<NonNullable<B>>;
+  /** It is about one thing, with a version, although its path names none. */
+  isOneThing?: boolean;
   /** Tokens are never stored: such a write ignores keys and cannot be tried first. */
   isUnkept?: boolean;
 };
+
+/** A schema; or how to make it, where a bare date or a local phone number is read as the shop reads it. */
+type PerShop<Schema> = Schema | ((shop: Shop) => Schema);
+type Wanted<Q extends Query, B extends Body> = Omit<Contract<Q, B>, 'query' | 'body'> & {
+  query?: PerShop<Q>;
+  body?: PerShop<B>;
+};
+
+/** For the document: the forms are the same for every shop, only what is read out of them differs. */
+const ANY_SHOP: Shop = { name: '', zone: 'UTC', region: 'US' };
 
 const NO_PARAMETERS = v.strictObject({});
 const NO_BODY = v.optional(v.strictObject({}), {});
@@ -44,30 +56,55 @@ export const contractOf = (handler: object): Contract | undefined => contracts.g
  * The handler reads the outcome with c.req.valid('query') and c.req.valid('json').
  */
 export const accept = <Q extends Query = undefined, B extends Body = undefined>(
-  contract: Contract<Q, B>,
+  wanted: Wanted<Q, B>,
 ): MiddlewareHandler<
   Env,
   string,
   { in: { query: Out<Q>; json: Out<B> }; out: { query: Out<Q>; json: Out<B> } }
 > => {
-  const querySchema = contract.query ?? NO_PARAMETERS;
-  const bodySchema = contract.body ?? NO_BODY;
+  const contract = contractFrom(wanted);
+  const querySchema = remembered<ObjectSchema>(wanted.query, NO_PARAMETERS);
+  const bodySchema = remembered<v.GenericSchema<unknown, object>>(wanted.body, NO_BODY);
   const handler: MiddlewareHandler<Env> = async (c, next) => {
     const writes = isWrite(c);
     const raw = writes ? await readJson(c) : undefined;
     const { dry_run: dryRun, ...rest } = queryOf(c.req.url);
     const query = writes || dryRun === undefined ? rest : { ...rest, dry_run: dryRun };
-    c.req.addValidatedData('query', validQuery(querySchema, query));
+    c.req.addValidatedData('query', validQuery(querySchema(c.get('shop')), query));
     if (writes) {
       c.set('writing', writing(c, { raw, dryRun, isUnkept: contract.isUnkept ?? false }));
       // Read here for its refusal: 400 comes before 422 and 404.
       expectedVersion(c);
-      c.req.addValidatedData('json', validBody(bodySchema, raw));
+      c.req.addValidatedData('json', validBody(bodySchema(c.get('shop')), raw));
     }
     await next();
   };
   contracts.set(handler, contract);
   return handler;
+};
+
+const contractFrom = <Q extends Query, B extends Body>({ query, body, ...rest }: Wanted<Q, B>): Contract => ({
+  ...rest,
+  ...(query === undefined ? {} : { query: schemaFor(query, ANY_SHOP) }),
+  ...(body === undefined ? {} : { body: schemaFor(body, ANY_SHOP) }),
+});
+
+const schemaFor = <Schema>(one: PerShop<Schema>, shop: Shop): Schema =>
+  one instanceof Function ? one(shop) : one;
+
+/** A schema is made once for a zone and region, not once for each request. */
+const remembered = <Schema>(
+  one: PerShop<Schema | undefined>,
+  otherwise: Schema,
+): ((shop: Shop) => Schema) => {
+  let last: { zone: string; region: string; schema: Schema } | undefined;
+  return (shop) => {
+    if (!(one instanceof Function)) return one ?? otherwise;
+    if (last?.zone !== shop.zone || last.region !== shop.region) {
+      last = { zone: shop.zone, region: shop.region, schema: one(shop) ?? otherwise };
+    }
+    return last.schema;
+  };
 };
 
 const isWrite = (c: Ctx): boolean => c.req.method !== 'GET' && c.req.method !== 'HEAD';

@@ -4,12 +4,16 @@ import { TrieRouter } from 'hono/router/trie-router';
 import { ACCESS } from '../access.ts';
 import type { Database } from '../database/sql.ts';
 import { fail } from '../errors.ts';
-import type { Actor, Ctx, Env } from './context.ts';
+import type { Actor, Ctx, Env, Shop } from './context.ts';
 
 const UNWANTED_METHODS = ['CONNECT', 'TRACE'];
 
-/** Throws auth.token_wrong for whatever is no valid access token of a living session. */
-export type VerifyToken = (sql: Database, token: string) => Promise<Actor>;
+/**
+ * The look at the session also brings how the shop reads dates and numbers: so a changed setting counts at once in
+ * every process, without a statement or a cache of its own.
+ * Throws auth.token_wrong for whatever is no valid access token of a living session.
+ */
+export type VerifyToken = (sql: Database, token: string) => Promise<{ actor: Actor; shop: Shop }>;
 
 /**
  * Checks in the order that api clients are promised: does the route exist (404, 405), who asks (401),
@@ -27,8 +31,9 @@ export const authenticate = (app: Hono<Env>, verifyToken: VerifyToken): Middlewa
     c.set('route', route.path);
     const access = ACCESS[`${route.method} ${route.path}`];
     if (access === 'open') return next();
-    const actor = await verifyToken(c.get('sql'), bearerToken(c));
+    const { actor, shop } = await verifyToken(c.get('sql'), bearerToken(c));
     c.set('actor', actor);
+    c.set('shop', shop);
     c.get('trace').actor = actor;
     if (!access?.includes(actor.role)) {
       throw fail(

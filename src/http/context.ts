@@ -2,9 +2,13 @@ import type { Context } from 'hono';
 import type { Role } from '../access.ts';
 import type { Database } from '../database/sql.ts';
 import type { Trace } from '../database/timing.ts';
+import type { Region } from '../values/phone.ts';
 
 /** Who asks, as the database knew it when this request began. */
 export type Actor = { id: string; email: string; name: string; role: Role; sessionId: string };
+
+/** How the shop reads what people write: a bare date in its zone, a local phone number in its region. */
+export type Shop = { name: string; zone: string; region: Region };
 
 /** Who writes, and under which correlation id. */
 export type Act = { actor: Actor; correlationId: string };
@@ -16,6 +20,8 @@ export type Env = {
     trace: Trace;
     sql: Database;
     actor: Actor;
+    /** As its settings stood when this request began; unset where a route is open to strangers. */
+    shop: Shop;
     /** How this write is to be done; only set where a route writes. */
     writing: { key: string | undefined; given: string; isDryRun: boolean };
     /** The pattern of the route that answers, such as /v1/customers/:id; '' while none is known. */

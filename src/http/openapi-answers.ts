@@ -1,7 +1,7 @@
 import { REASONS, type Reason } from '../errors.ts';
 import { STATUS } from './failures.ts';
 import { type Json, jsonSchemaOf, type Named } from './json-schema.ts';
-import { type Route, reasonsOf } from './refusals.ts';
+import { isOnOneThing, type Route, reasonsOf } from './refusals.ts';
 
 const HEADERS = {
   'X-Correlation-Id': 'The id of this request, also in the body and in every log line.',
@@ -119,7 +119,7 @@ export const responsesOf = (route: Route, named: Named): Json => {
   };
 };
 
-const hasVersion = ({ method, path }: Route): boolean => method === 'GET' && path.includes(':');
+const hasVersion = (route: Route): boolean => route.method === 'GET' && isOnOneThing(route);
 
 const success = (route: Route, named: Named): Json => {
   const { answers, status = 200, isUnkept } = route.contract;

@@ -5,7 +5,7 @@ import type { Env } from './context.ts';
 import { EXAMPLE_IDS } from './example-shop.ts';
 import { definitionOf, type Json, jsonSchemaOf, type Named } from './json-schema.ts';
 import { COMPONENTS, responsesOf } from './openapi-answers.ts';
-import { nounOf, type Route } from './refusals.ts';
+import { isOnOneThing, nounOf, type Route } from './refusals.ts';
 
 type About = { title: string; version: string; named: Named };
 
@@ -110,12 +110,13 @@ const queryParameters = ({ query }: Contract, named: Named): Json[] => {
   }));
 };
 
-const headerParameters = ({ method, path, contract }: Route): Json[] => {
+const headerParameters = (route: Route): Json[] => {
+  const { method, contract } = route;
   const names = ['CorrelationId'];
-  if (method === 'GET' && path.includes(':')) names.push('IfNoneMatch');
+  if (method === 'GET' && isOnOneThing(route)) names.push('IfNoneMatch');
   if (method !== 'GET' && contract.isUnkept !== true) {
     names.push('IdempotencyKey', 'DryRun');
-    if (path.includes(':id')) names.push('IfMatch');
+    if (isOnOneThing(route)) names.push('IfMatch');
   }
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 };

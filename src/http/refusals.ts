@@ -17,19 +17,22 @@ const OF_WRITES: readonly Reason[] = [
 ];
 const OF_KEYS: readonly Reason[] = ['idempotency.in_progress', 'idempotency.key_reused'];
 
+/** It has a version: GET sends it, a write may name it. */
+export const isOnOneThing = ({ path, contract }: Pick<Route, 'path' | 'contract'>): boolean =>
+  path.includes(':') || contract.isOneThing === true;
+
 /** Every reason that the route can answer with: those of all routes of its kind, and its own. */
 export const reasonsOf = ({ method, path, contract }: Route): Reason[] => {
   const access = ACCESS[`${method} ${path}`];
   const isClosed = access !== 'open';
   const isWrite = method !== 'GET';
-  const isOnOneThing = path.includes(':');
   const found: readonly Reason[] = [
     ...ALWAYS,
     ...(isClosed ? (['auth.token_missing', 'auth.token_wrong', 'request.too_many'] as const) : []),
     ...(isClosed && access?.length !== ROLES.length ? (['access.role_not_allowed'] as const) : []),
     ...(isWrite ? [...OF_BODIES, ...OF_WRITES] : []),
     ...(isWrite && contract.isUnkept !== true ? OF_KEYS : []),
-    ...(isOnOneThing ? ofOneThing(path, isWrite) : []),
+    ...(isOnOneThing({ path, contract }) ? ofOneThing(path, isWrite) : []),
     ...(contract.refuses ?? []),
   ];
   return [...new Set(found)].sort();

@@ -29,7 +29,7 @@ export const assertFresh = (noun: VersionedNoun, expected: Expected, version: nu
   if (expected === undefined || expected.includes(version)) return;
   throw fail(
     `${noun}.stale`,
-    `Somebody changed this ${noun} meanwhile. Read it again, then repeat your change.`,
+    `Somebody changed the ${noun} meanwhile. Read again, then repeat your change.`,
     {
       details: { version },
     },

@@ -3,6 +3,7 @@ import { type Config, PROJECT } from '../config.ts';
 import { migrate } from '../database/migrate.ts';
 import { openPool } from '../database/pool.ts';
 import { newTrace } from '../database/timing.ts';
+import { seedSettings } from '../features/settings/commands.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { describeAddress, refuseUnreachable } from './database-address.ts';
 import { openDataDir } from './embedded/home.ts';
@@ -97,7 +98,7 @@ const migrateInto = async (database: ServedDatabase, { config, options, log }: S
   );
 };
 
-/** What needs a connection of the supervisor's own: the server's limits, and the first owner. */
+/** What needs a connection of the supervisor's own: the server's limits, the settings, the first owner. */
 const prepareShop = async (
   database: ServedDatabase,
   { config, options, log }: Start,
@@ -113,6 +114,7 @@ const prepareShop = async (
         `warning: ${config.workers} workers get ${dbPoolMax} connections each instead of ${config.dbPoolMax}: the server allows ${limits.connections} in all`,
       );
     }
+    await seedSettings(sql, { name: config.shopName, zone: config.shopTimezone });
     const login = await makeFirstOwner(sql, config, options);
     return { login, fitted: { ...config, dbPoolMax, dbPoolMin: Math.min(config.dbPoolMin, dbPoolMax) } };
   } finally {

@@ -4,6 +4,7 @@ import { Customer, Profile } from './customer.ts';
 import { Message } from './message.ts';
 import { Payment } from './payment.ts';
 import { Service } from './service.ts';
+import { Settings } from './settings.ts';
 import { Person, Staff, Tokens } from './staff.ts';
 import { Technician } from './technician.ts';
 import { Vehicle } from './vehicle.ts';
@@ -18,6 +19,7 @@ export const NAMED = {
   Person,
   Profile,
   Service,
+  Settings,
   Staff,
   Technician,
   Tokens,

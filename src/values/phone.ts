@@ -12,9 +12,6 @@ import { documented } from './documented.ts';
 /** A country that numbers without a country code are read in: US, GB … */
 export type Region = CountryCode;
 
-/** Where the shop's numbers are read until its settings say otherwise. */
-export const SHOP_REGION: Region = 'US';
-
 /** A phone number in any usual form, valid in `region` or with its country code; comes out as E.164. */
 export const phone = (region: Region) => {
   const message = notAPhone(region);

@@ -138,6 +138,9 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'PATCH /v1/appointments/:id/services/:lineId': ({ owner }) => aLine(owner, { quantity: 3 }),
   'DELETE /v1/appointments/:id/services/:lineId': ({ owner }) => aLine(owner),
 
+  'GET /v1/settings': () => ({ path: '/v1/settings' }),
+  'PATCH /v1/settings': () => ({ path: '/v1/settings', body: { licence_number: 'ARD 1' } }),
+
   'GET /v1/audit': () => ({ path: '/v1/audit' }),
 };
 

@@ -6,6 +6,7 @@ import { openPool, type Pool } from '../../src/database/pool.ts';
 import type { Database } from '../../src/database/sql.ts';
 import { newTrace } from '../../src/database/timing.ts';
 import { accessTokens } from '../../src/features/auth/tokens.ts';
+import { seedSettings } from '../../src/features/settings/commands.ts';
 import { createLog, type Fields } from '../../src/observe/log.ts';
 import { poolOptions } from '../../src/process/pool-options.ts';
 import { newId } from '../../src/values/id.ts';
@@ -84,6 +85,7 @@ export const testApp = async ({ env = {}, clock = Date.now, url }: Changes = {})
   const process = { isReady: () => true, isDraining: () => false };
   const app = createApp({ pool, config, log, secrets: SECRETS, clock, process });
   const sql = pool.database(newTrace('test'));
+  if (url === undefined) await seedSettings(sql, { name: config.shopName, zone: config.shopTimezone });
   const tokens = accessTokens(SECRETS.jwt, clock);
   const as = async (role: Role): Promise<Client> => {
     const staffId = newId();

@@ -32,14 +32,12 @@ import { addJobService, changeJobService, removeJobService } from './service-com
 
 const GUARD = ['appointment.slot_taken', 'appointment.vehicle_busy'] as const;
 
-type Shop = { zone: string; clock: () => number };
-
-export const appointments = ({ zone, clock }: Shop) => {
+export const appointments = ({ clock }: { clock: () => number }) => {
   const by = (actor: Actor): By => ({ actor, now: new Date(clock()).toISOString() });
   return new Hono<Env>()
     .get(
       '/',
-      accept({ summary: 'Lists appointments', query: appointmentList(zone), answers: pageOf(Appointment) }),
+      accept({ summary: 'Lists appointments', query: appointmentList, answers: pageOf(Appointment) }),
       async (c) => {
         const query = c.req.valid('query');
         return answerPage(

@@ -55,7 +55,7 @@ export const AppointmentPatch = v.strictObject({
 export const Move = v.strictObject({ status });
 
 /** `zone` is the shop's: a bare date is the start of that day there. */
-export const appointmentList = (zone: string) =>
+export const appointmentList = ({ zone }: { zone: string }) =>
   v.strictObject({
     ...pageParameters(['starts_at', 'updated_at']),
     from: v.optional(instantOrDate(zone)),

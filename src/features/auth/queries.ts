@@ -1,6 +1,6 @@
 import type { Role } from '../../access.ts';
 import type { Sql } from '../../database/sql.ts';
-import type { Actor } from '../../http/context.ts';
+import type { Actor, Shop } from '../../http/context.ts';
 
 export type Account = { id: string; email: string; name: string; role: Role; password_hash: string };
 export type RefreshRow = {
@@ -13,13 +13,20 @@ export type RefreshRow = {
   role: Role;
 };
 
-/** The account behind a living session; one primary-key look-up per request. */
-export const findActor = async (sql: Sql, sessionId: string): Promise<Actor | undefined> => {
-  const [row] = await sql<Actor>`
-    select p.id, p.email, p.name, p.role, s.id as "sessionId"
-    from sessions s join staff p on p.id = s.staff_id
+type Asked = Actor & { shop_name: string; timezone: string; phone_region: Shop['region'] };
+
+/** The account behind a living session, and how the shop reads: one primary-key look-up per request. */
+export const findActor = async (
+  sql: Sql,
+  sessionId: string,
+): Promise<{ actor: Actor; shop: Shop } | undefined> => {
+  const [row] = await sql<Asked>`
+    select p.id, p.email, p.name, p.role, s.id as "sessionId", o.shop_name, o.timezone, o.phone_region
+    from sessions s join staff p on p.id = s.staff_id cross join settings o
     where s.id = ${sessionId} and s.ended_at is null and s.expires_at > now() and p.is_active`;
-  return row;
+  if (row === undefined) return undefined;
+  const { shop_name: name, timezone: zone, phone_region: region, ...actor } = row;
+  return { actor, shop: { name, zone, region } };
 };
 
 export const findAccount = async (sql: Sql, email: string): Promise<Account | undefined> => {

@@ -11,11 +11,11 @@ import { findActor } from './queries.ts';
 import { Login, PasswordChange, RefreshToken } from './schema.ts';
 import { type AccessTokens, wrongToken } from './tokens.ts';
 
-type Shop = { tokens: AccessTokens; shopName: string; proxies: number };
+type Shop = { tokens: AccessTokens; proxies: number };
 
 const GUESSES = ['auth.too_many_attempts', 'auth.busy'] as const;
 
-export const auth = ({ tokens, shopName, proxies }: Shop) =>
+export const auth = ({ tokens, proxies }: Shop) =>
   new Hono<Env>()
     .use(async (c, next) => {
       await next();
@@ -75,7 +75,11 @@ export const auth = ({ tokens, shopName, proxies }: Shop) =>
         isUnkept: true,
       }),
       async (c) => {
-        const change = { ...c.req.valid('json'), shopName, address: addressOf(c, proxies) };
+        const change = {
+          ...c.req.valid('json'),
+          shopName: c.get('shop').name,
+          address: addressOf(c, proxies),
+        };
         await changePassword(c.get('sql'), c.get('actor'), change);
         return answer(c, { changed: true });
       },
@@ -95,9 +99,9 @@ export const verifyTokenWith =
   (tokens: AccessTokens): VerifyToken =>
   async (sql, token) => {
     const { staffId, sessionId } = await tokens.read(token);
-    const actor = await findActor(sql, sessionId);
-    if (actor === undefined || actor.id !== staffId) throw wrongToken();
-    return actor;
+    const found = await findActor(sql, sessionId);
+    if (found === undefined || found.actor.id !== staffId) throw wrongToken();
+    return found;
   };
 
 /** Behind n trusted proxies the n-th X-Forwarded-For entry from the end was written by the outermost of them. */

@@ -7,16 +7,15 @@ import { pageOf } from '../../shapes/parts.ts';
 import { listAudit } from './queries.ts';
 import { auditList } from './schema.ts';
 
-export const audit = (shop: { zone: string }) =>
-  new Hono<Env>().get(
-    '/',
-    accept({
-      summary: 'Lists who changed what, the newest first',
-      query: auditList(shop.zone),
-      answers: pageOf(AuditRow),
-    }),
-    async (c) => {
-      const query = c.req.valid('query');
-      return answerPage(c, await listAudit(c.get('sql'), query), query);
-    },
-  );
+export const audit = new Hono<Env>().get(
+  '/',
+  accept({
+    summary: 'Lists who changed what, the newest first',
+    query: auditList,
+    answers: pageOf(AuditRow),
+  }),
+  async (c) => {
+    const query = c.req.valid('query');
+    return answerPage(c, await listAudit(c.get('sql'), query), query);
+  },
+);

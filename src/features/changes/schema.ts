@@ -3,10 +3,18 @@ import { pageParameters } from '../../http/page.ts';
 import { id } from '../../values/id.ts';
 import { instantOrDate } from '../../values/time.ts';
 
-export const ENTITIES = ['appointment', 'customer', 'service', 'staff', 'technician', 'vehicle'] as const;
+export const ENTITIES = [
+  'appointment',
+  'customer',
+  'service',
+  'settings',
+  'staff',
+  'technician',
+  'vehicle',
+] as const;
 
 /** `zone` is the shop's: a bare date is the start of that day there. */
-export const auditList = (zone: string) =>
+export const auditList = ({ zone }: { zone: string }) =>
   v.strictObject({
     ...pageParameters(['-at']),
     actor_id: v.optional(id()),

@@ -11,90 +11,89 @@ import { pageOf } from '../../shapes/parts.ts';
 import { addCustomer, changeCustomer, deleteCustomer, restoreCustomer } from './commands.ts';
 import { readProfile } from './profile.ts';
 import { findCustomer, listCustomers } from './queries.ts';
-import { CustomerList, CustomerPatch, NewCustomer, profileQuery } from './schema.ts';
+import { CustomerList, customerPatch, newCustomer, profileQuery } from './schema.ts';
 
 const TAKEN = ['customer.email_taken', 'customer.phone_taken'] as const;
 
-export const customers = (shop: { zone: string }) =>
-  new Hono<Env>()
-    .get(
-      '/',
-      accept({ summary: 'Lists customers', query: CustomerList, answers: pageOf(Customer) }),
-      async (c) => {
-        const query = c.req.valid('query');
-        return answerPage(c, await listCustomers(c.get('sql'), query, onlyOwnJobsOf(c.get('actor'))), query);
-      },
-    )
-    .post(
-      '/',
-      accept({
-        summary: 'Adds a customer',
-        body: NewCustomer,
-        answers: Customer,
-        status: 201,
-        refuses: TAKEN,
-        example: { name: 'Ana Ruiz', phone: '(213) 555-0142' },
-      }),
-      async (c) => {
-        return write(c, async (tx) => {
-          const made = await addCustomer(tx, c.req.valid('json'));
-          return created(made, `/v1/customers/${made.id}`);
-        });
-      },
-    )
-    .get('/:id', accept({ summary: 'Reads a customer', answers: Customer }), async (c) => {
-      const found = await findCustomer(c.get('sql'), pathId(c, 'customer'), onlyOwnJobsOf(c.get('actor')));
-      if (found === undefined) throw notFound('customer');
-      return answerShape(c, found);
-    })
-    .patch(
-      '/:id',
-      accept({
-        summary: 'Changes a customer',
-        body: CustomerPatch,
-        answers: Customer,
-        refuses: TAKEN,
-        example: { notes: 'Gate code 1207', tags: ['fleet'] },
-      }),
-      async (c) => {
-        const change = {
-          id: pathId(c, 'customer'),
-          patch: c.req.valid('json'),
-          expected: expectedVersion(c),
-        };
-        return write(c, async (tx) => changed(await changeCustomer(tx, change)));
-      },
-    )
-    .delete(
-      '/:id',
-      accept({
-        summary: 'Deletes a customer, who can be restored',
-        answers: Customer,
-        refuses: ['customer.has_active_jobs'],
-      }),
-      async (c) => {
-        const id = pathId(c, 'customer');
-        return write(c, async (tx) => changed(await deleteCustomer(tx, id, expectedVersion(c))));
-      },
-    )
-    .post(
-      '/:id/restore',
-      accept({ summary: 'Restores a deleted customer', answers: Customer, refuses: TAKEN }),
-      async (c) => {
-        const id = pathId(c, 'customer');
-        return write(c, async (tx) => changed(await restoreCustomer(tx, id)));
-      },
-    )
-    .get(
-      '/:id/profile',
-      accept({
-        summary: 'Reads everything about a customer at once',
-        query: profileQuery(shop.zone),
-        answers: Profile,
-      }),
-      async (c) => {
-        const profile = await readProfile(c.get('sql'), pathId(c, 'customer'), c.req.valid('query'));
-        if (profile === undefined) throw notFound('customer');
-        return answerHashed(c, profile);
-      },
-    );
+export const customers = new Hono<Env>()
+  .get(
+    '/',
+    accept({ summary: 'Lists customers', query: CustomerList, answers: pageOf(Customer) }),
+    async (c) => {
+      const query = c.req.valid('query');
+      return answerPage(c, await listCustomers(c.get('sql'), query, onlyOwnJobsOf(c.get('actor'))), query);
+    },
+  )
+  .post(
+    '/',
+    accept({
+      summary: 'Adds a customer',
+      body: newCustomer,
+      answers: Customer,
+      status: 201,
+      refuses: TAKEN,
+      example: { name: 'Ana Ruiz', phone: '(213) 555-0142' },
+    }),
+    async (c) => {
+      return write(c, async (tx) => {
+        const made = await addCustomer(tx, c.req.valid('json'));
+        return created(made, `/v1/customers/${made.id}`);
+      });
+    },
+  )
+  .get('/:id', accept({ summary: 'Reads a customer', answers: Customer }), async (c) => {
+    const found = await findCustomer(c.get('sql'), pathId(c, 'customer'), onlyOwnJobsOf(c.get('actor')));
+    if (found === undefined) throw notFound('customer');
+    return answerShape(c, found);
+  })
+  .patch(
+    '/:id',
+    accept({
+      summary: 'Changes a customer',
+      body: customerPatch,
+      answers: Customer,
+      refuses: TAKEN,
+      example: { notes: 'Gate code 1207', tags: ['fleet'] },
+    }),
+    async (c) => {
+      const change = {
+        id: pathId(c, 'customer'),
+        patch: c.req.valid('json'),
+        expected: expectedVersion(c),
+      };
+      return write(c, async (tx) => changed(await changeCustomer(tx, change)));
+    },
+  )
+  .delete(
+    '/:id',
+    accept({
+      summary: 'Deletes a customer, who can be restored',
+      answers: Customer,
+      refuses: ['customer.has_active_jobs'],
+    }),
+    async (c) => {
+      const id = pathId(c, 'customer');
+      return write(c, async (tx) => changed(await deleteCustomer(tx, id, expectedVersion(c))));
+    },
+  )
+  .post(
+    '/:id/restore',
+    accept({ summary: 'Restores a deleted customer', answers: Customer, refuses: TAKEN }),
+    async (c) => {
+      const id = pathId(c, 'customer');
+      return write(c, async (tx) => changed(await restoreCustomer(tx, id)));
+    },
+  )
+  .get(
+    '/:id/profile',
+    accept({
+      summary: 'Reads everything about a customer at once',
+      query: profileQuery,
+      answers: Profile,
+    }),
+    async (c) => {
+      const profile = await readProfile(c.get('sql'), pathId(c, 'customer'), c.req.valid('query'));
+      if (profile === undefined) throw notFound('customer');
+      return answerHashed(c, profile);
+    },
+  );

@@ -3,30 +3,33 @@ import { pageParameters } from '../../http/page.ts';
 import { email } from '../../values/email.ts';
 import { id } from '../../values/id.ts';
 import { flag } from '../../values/number.ts';
-import { phone, SHOP_REGION } from '../../values/phone.ts';
+import { phone, type Region } from '../../values/phone.ts';
 import { tags } from '../../values/tags.ts';
 import { line, prose, search } from '../../values/text.ts';
 import { instantOrDate } from '../../values/time.ts';
 
-const optionalFields = {
+const optionalFields = (region: Region) => ({
   email: v.exactOptional(v.nullable(email())),
-  phone: v.exactOptional(v.nullable(phone(SHOP_REGION))),
+  phone: v.exactOptional(v.nullable(phone(region))),
   address: v.exactOptional(v.nullable(line(300))),
   notes: v.exactOptional(v.nullable(prose(5_000))),
   tags: v.exactOptional(tags()),
   is_vip: v.exactOptional(v.boolean('must be true or false')),
   sms_consent: v.exactOptional(v.boolean('must be true or false')),
-};
+});
 
-export const NewCustomer = v.pipe(
-  v.strictObject({ name: line(200), ...optionalFields }),
-  v.forward(
-    v.check(({ email, phone }) => Boolean(email ?? phone), 'is required when there is no phone'),
-    ['email'],
-  ),
-);
+/** A phone without a country code is one of `region`. */
+export const newCustomer = ({ region }: { region: Region }) =>
+  v.pipe(
+    v.strictObject({ name: line(200), ...optionalFields(region) }),
+    v.forward(
+      v.check(({ email, phone }) => Boolean(email ?? phone), 'is required when there is no phone'),
+      ['email'],
+    ),
+  );
 
-export const CustomerPatch = v.strictObject({ name: v.exactOptional(line(200)), ...optionalFields });
+export const customerPatch = ({ region }: { region: Region }) =>
+  v.strictObject({ name: v.exactOptional(line(200)), ...optionalFields(region) });
 
 export const CustomerList = v.strictObject({
   ...pageParameters(['name', 'created_at']),
@@ -37,7 +40,7 @@ export const CustomerList = v.strictObject({
 });
 
 /** `zone` is the shop's: a bare date in `from` or `to` is the start of that day there. */
-export const profileQuery = (zone: string) =>
+export const profileQuery = ({ zone }: { zone: string }) =>
   v.strictObject({
     limit: pageParameters(['-starts_at']).limit,
     cursor: pageParameters(['-starts_at']).cursor,
@@ -46,8 +49,8 @@ export const profileQuery = (zone: string) =>
     to: v.optional(instantOrDate(zone)),
   });
 
-export type NewCustomer = v.InferOutput<typeof NewCustomer>;
-export type CustomerPatch = v.InferOutput<typeof CustomerPatch>;
+export type NewCustomer = v.InferOutput<ReturnType<typeof newCustomer>>;
+export type CustomerPatch = v.InferOutput<ReturnType<typeof customerPatch>>;
 export type CustomerList = v.InferOutput<typeof CustomerList>;
 export type ProfileQuery = v.InferOutput<ReturnType<typeof profileQuery>>;
 

@@ -10,7 +10,7 @@ import { pageOf } from '../../shapes/parts.ts';
 import { Technician } from '../../shapes/technician.ts';
 import { addTechnician, changeTechnician } from './commands.ts';
 import { findTechnician, listTechnicians } from './queries.ts';
-import { NewTechnician, TechnicianList, TechnicianPatch } from './schema.ts';
+import { newTechnician, TechnicianList, technicianPatch } from './schema.ts';
 
 const TAKEN = ['technician.staff_taken'] as const;
 
@@ -27,7 +27,7 @@ export const technicians = new Hono<Env>()
     '/',
     accept({
       summary: 'Adds a technician',
-      body: NewTechnician,
+      body: newTechnician,
       answers: Technician,
       status: 201,
       refuses: TAKEN,
@@ -49,7 +49,7 @@ export const technicians = new Hono<Env>()
     '/:id',
     accept({
       summary: 'Changes a technician',
-      body: TechnicianPatch,
+      body: technicianPatch,
       answers: Technician,
       refuses: [...TAKEN, 'technician.has_active_jobs'],
       example: { initials: 'ML' },

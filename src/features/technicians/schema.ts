@@ -3,7 +3,7 @@ import { pageParameters } from '../../http/page.ts';
 import { documented } from '../../values/documented.ts';
 import { id } from '../../values/id.ts';
 import { flag } from '../../values/number.ts';
-import { phone, SHOP_REGION } from '../../values/phone.ts';
+import { phone, type Region } from '../../values/phone.ts';
 import { type Point, point } from '../../values/place.ts';
 import { tags } from '../../values/tags.ts';
 import { line } from '../../values/text.ts';
@@ -23,23 +23,26 @@ const initials = v.config(
   { abortPipeEarly: true },
 );
 
-const optionalFields = {
+const optionalFields = (region: Region) => ({
   initials: v.exactOptional(initials),
-  phone: v.exactOptional(v.nullable(phone(SHOP_REGION))),
+  phone: v.exactOptional(v.nullable(phone(region))),
   skills: v.exactOptional(tags()),
   start: v.exactOptional(v.nullable(point())),
   staff_id: v.exactOptional(v.nullable(id())),
   is_active: v.exactOptional(v.boolean('must be true or false')),
-};
+});
 
-export const NewTechnician = v.strictObject({ name: line(200), ...optionalFields });
+/** A phone without a country code is one of `region`. */
+export const newTechnician = ({ region }: { region: Region }) =>
+  v.strictObject({ name: line(200), ...optionalFields(region) });
 
-export const TechnicianPatch = v.strictObject({ name: v.exactOptional(line(200)), ...optionalFields });
+export const technicianPatch = ({ region }: { region: Region }) =>
+  v.strictObject({ name: v.exactOptional(line(200)), ...optionalFields(region) });
 
 export const TechnicianList = v.strictObject({ ...pageParameters(['name']), is_active: v.optional(flag()) });
 
-export type NewTechnician = v.InferOutput<typeof NewTechnician>;
-export type TechnicianPatch = v.InferOutput<typeof TechnicianPatch>;
+export type NewTechnician = v.InferOutput<ReturnType<typeof newTechnician>>;
+export type TechnicianPatch = v.InferOutput<ReturnType<typeof technicianPatch>>;
 export type TechnicianList = v.InferOutput<typeof TechnicianList>;
 
 /** What a technician consists of, beside id, version and times. `start` is where the day's first drive begins. */
