@@ -45,6 +45,11 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'PATCH /v1/vehicles/:id': office,
   'DELETE /v1/vehicles/:id': office,
   'POST /v1/vehicles/:id/restore': office,
+  'POST /v1/vehicles/:id/transfer': office,
+  'GET /v1/vehicles/:id/history': everyone,
+  'GET /v1/vehicles/:id/odometer': everyone,
+  'POST /v1/vehicles/:id/odometer': office,
+  'GET /v1/vins/:vin': everyone,
 
   'GET /v1/services': everyone,
   'POST /v1/services': owner,

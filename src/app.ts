@@ -16,6 +16,7 @@ import { settings } from './features/settings/routes.ts';
 import { staff } from './features/staff/routes.ts';
 import { technicians } from './features/technicians/routes.ts';
 import { vehicles } from './features/vehicles/routes.ts';
+import { vins } from './features/vins/routes.ts';
 import { assertAccessIsComplete, authenticate } from './http/authenticate.ts';
 import type { Env } from './http/context.ts';
 import { answerFailures } from './http/failures.ts';
@@ -60,7 +61,8 @@ export const createApp = ({ pool, config, log, secrets, clock, process }: Deps):
   app.route('/v1/me', me);
   app.route('/v1/staff', staff);
   app.route('/v1/customers', customers);
-  app.route('/v1/vehicles', vehicles);
+  app.route('/v1/vehicles', vehicles({ clock }));
+  app.route('/v1/vins', vins({ clock }));
   app.route('/v1/services', catalog);
   app.route('/v1/technicians', technicians);
   app.route('/v1/appointments', appointments({ clock }));

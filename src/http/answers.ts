@@ -28,6 +28,13 @@ export const created = (made: Shaped, location: string): Outcome => ({
   headers: { ETag: `"${made.version}"`, Location: location },
 });
 
+/** Something without a version, for it never changes. */
+export const added = (shape: Json, location: string): Outcome => ({
+  status: 201,
+  json: shape,
+  headers: { Location: location },
+});
+
 /** Data that is no resource of its own. */
 export const told = (data: unknown, status: Status = 200): Outcome => ({
   status,

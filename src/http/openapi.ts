@@ -88,8 +88,11 @@ const pathParameters = (route: Route): Json[] =>
     example: exampleId(route, name),
   }));
 
+const EXAMPLE_VIN = '1HGCM82633A004352';
+
 const exampleId = (route: Route, name: string): string => {
   if (name === 'lineId') return EXAMPLE_IDS.line;
+  if (name === 'vin') return EXAMPLE_VIN;
   const ids: Readonly<Record<string, string>> = EXAMPLE_IDS;
   return ids[nounOf(route.path)] ?? EXAMPLE_IDS.appointment;
 };

@@ -2,12 +2,14 @@ import { Appointment } from './appointment.ts';
 import { AuditRow } from './audit.ts';
 import { Customer, Profile } from './customer.ts';
 import { Message } from './message.ts';
+import { OdometerReading } from './odometer.ts';
 import { Payment } from './payment.ts';
 import { Service } from './service.ts';
 import { Settings } from './settings.ts';
 import { Person, Staff, Tokens } from './staff.ts';
 import { Technician } from './technician.ts';
 import { Vehicle } from './vehicle.ts';
+import { Vin } from './vin.ts';
 
 /** The shapes that the OpenAPI document, and so a generated client, knows by name. */
 export const NAMED = {
@@ -15,6 +17,7 @@ export const NAMED = {
   AuditRow,
   Customer,
   Message,
+  OdometerReading,
   Payment,
   Person,
   Profile,
@@ -24,4 +27,5 @@ export const NAMED = {
   Technician,
   Tokens,
   Vehicle,
+  Vin,
 };

@@ -12,6 +12,9 @@ export const degrees = () => v.number();
 export const texts = () => v.array(v.string());
 export const maybe = <Schema extends v.GenericSchema>(schema: Schema) => v.nullable(schema);
 
+/** Who wrote it; null when that was nobody of the staff. */
+export const author = () => maybe(v.strictObject({ id: id(), name: text() }));
+
 /** What every mutable resource ends with. */
 export const edited = () => ({
   created_at: instant(),

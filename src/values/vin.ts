@@ -25,6 +25,9 @@ export const readVin = (text: string): string | undefined => {
   return FORM.test(plain) ? plain.toUpperCase() : undefined;
 };
 
+/** As people write it, but in upper case and without its separators; it may be no VIN at all. */
+export const vinCharacters = (text: string): string => withoutSeparators(text).toUpperCase();
+
 export const hasValidCheckDigit = (vin: string): boolean => vin[CHECK_POSITION] === checkDigitOf(vin);
 
 /** 49 CFR 565.15(c): weighted sum of the transliterated characters modulo 11, ten is X. */
@@ -39,7 +42,7 @@ export const checkDigitOf = (vin: string): string => {
 
 /** What was probably meant: at most five VINs with a right check digit, the likeliest first; none for a right VIN. */
 export const suggestVins = (text: string): string[] => {
-  const given = withoutSeparators(text).toUpperCase();
+  const given = vinCharacters(text);
   const read = readVin(given.replace(/[OQ]/g, '0').replace(/I/g, '1'));
   if (read === undefined) return [];
   if (hasValidCheckDigit(read)) return read === given ? [] : [read];

@@ -77,6 +77,19 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'POST /v1/vehicles/:id/restore': ({ owner }) =>
     at('/v1/vehicles', deleted(owner, '/v1/vehicles', aVehicle(owner)), { below: '/restore' }),
 
+  'POST /v1/vehicles/:id/transfer': async ({ owner }) => {
+    const { id: customer_id } = await aCustomer(owner);
+    return at('/v1/vehicles', aVehicle(owner), { below: '/transfer', body: { customer_id } });
+  },
+  'GET /v1/vehicles/:id/history': ({ owner }) => at('/v1/vehicles', aVehicle(owner), { below: '/history' }),
+  'GET /v1/vehicles/:id/odometer': ({ owner }) => at('/v1/vehicles', aVehicle(owner), { below: '/odometer' }),
+  'POST /v1/vehicles/:id/odometer': ({ owner }) =>
+    at('/v1/vehicles', aVehicle(owner), {
+      below: '/odometer',
+      body: { mileage: 100, read_at: '2026-01-01T00:00:00Z', note: 'n', correction: false },
+    }),
+  'GET /v1/vins/:vin': () => ({ path: '/v1/vins/1HGCM82633A004352' }),
+
   'GET /v1/services': () => ({ path: '/v1/services' }),
   'POST /v1/services': () => ({
     path: '/v1/services',

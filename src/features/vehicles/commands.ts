@@ -11,9 +11,11 @@ import {
   type LockedOwner,
   type LockedVehicle,
   lockOwner,
+  lockOwnerAndNext,
   lockOwnerOf,
   lockVehicle,
   setVehicleDeleted,
+  setVehicleOwner,
   setVehicleRestored,
   shapeVehicle,
   updateVehicle,
@@ -63,12 +65,7 @@ export const deleteVehicle = async (
   expected: Expected,
 ): Promise<VehicleShape> => {
   await lockLiving(tx, id, expected);
-  if (await hasActiveJobs(tx, id)) {
-    throw fail(
-      'vehicle.has_active_jobs',
-      'This vehicle has jobs that are not finished. Cancel or finish them first.',
-    );
-  }
+  await assertNoActiveJobs(tx, id);
   await setVehicleDeleted(tx, id);
   return shapeNow(tx, id);
 };
@@ -83,9 +80,32 @@ export const restoreVehicle = async (tx: Transaction, id: string): Promise<Vehic
   return shapeNow(tx, id);
 };
 
+type TransferOf = { id: string; customerId: string; expected: Expected };
+
+/** Gives the vehicle to another customer; its jobs and invoices stay with whom they were done for. */
+export const transferVehicle = async (
+  tx: Transaction,
+  { id, customerId, expected }: TransferOf,
+): Promise<VehicleShape> => {
+  const owners = await lockOwnerAndNext(tx, id, customerId);
+  const current = await lockVehicle(tx, id);
+  if (current === undefined || current.deleted_at !== null) throw notFound('vehicle');
+  assertLocked(owners, current);
+  assertFresh('vehicle', expected, current.version);
+  const next = owners.find((one) => one.id === customerId);
+  if (next === undefined || next.deleted_at !== null) {
+    throw invalid('customer_id', 'does not name a customer of the shop');
+  }
+  if (current.customer_id === customerId) return shapeNow(tx, id);
+  await assertNoActiveJobs(tx, id);
+  await setVehicleOwner(tx, id, customerId);
+  return shapeNow(tx, id);
+};
+
 type Locked = { owner: LockedOwner; current: LockedVehicle };
 
-const lockLiving = async (tx: Transaction, id: string, expected: Expected): Promise<Locked> => {
+/** The living vehicle of a living customer, both locked. */
+export const lockLiving = async (tx: Transaction, id: string, expected: Expected): Promise<Locked> => {
   const locked = await lockBoth(tx, id);
   if (locked.current.deleted_at !== null) throw notFound('vehicle');
   assertFresh('vehicle', expected, locked.current.version);
@@ -98,7 +118,22 @@ const lockBoth = async (tx: Transaction, id: string): Promise<Locked> => {
   const owner = await lockOwnerOf(tx, id);
   const current = await lockVehicle(tx, id);
   if (owner === undefined || current === undefined) throw notFound('vehicle');
+  assertLocked([owner], current);
   return { owner, current };
+};
+
+/** Between the look at its customer and the lock the vehicle may have changed hands: http/write runs it again. */
+const assertLocked = (owners: readonly LockedOwner[], { customer_id }: LockedVehicle): void => {
+  if (owners.some(({ id }) => id === customer_id)) return;
+  throw fail('database.contention', 'This vehicle changed hands at the same moment. Read it and try again.');
+};
+
+const assertNoActiveJobs = async (tx: Transaction, id: string): Promise<void> => {
+  if (!(await hasActiveJobs(tx, id))) return;
+  throw fail(
+    'vehicle.has_active_jobs',
+    'This vehicle has jobs that are not finished. Cancel or finish them first.',
+  );
 };
 
 const assertOwnerIsLiving = (owner: LockedOwner): void => {

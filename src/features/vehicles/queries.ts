@@ -1,9 +1,14 @@
 import type { Json, Part, Sql } from '../../database/sql.ts';
 import { keyset, type ListRow, pageOf } from '../../http/page.ts';
-import type { VehicleFields, VehicleList } from './schema.ts';
+import type { JobList, VehicleFields, VehicleList } from './schema.ts';
 
 export type VehicleShape = { id: string; version: number; shape: Json };
-export type LockedVehicle = VehicleFields & { id: string; version: number; deleted_at: string | null };
+export type LockedVehicle = VehicleFields & {
+  id: string;
+  customer_id: string;
+  version: number;
+  deleted_at: string | null;
+};
 export type LockedOwner = { id: string; deleted_at: string | null };
 
 /** `ownStaffId` narrows to the vehicles of that technician's own jobs; null shows all. */
@@ -27,6 +32,23 @@ export const listVehicles = (sql: Sql, query: VehicleList, ownStaffId: string | 
     ${page.order} limit ${page.limit}`;
 };
 
+/** The vehicle's jobs, whoever it belonged to; a technician sees their own. */
+export const listVehicleJobs = (
+  sql: Sql,
+  query: JobList & { id: string },
+  ownStaffId: string | null,
+): Promise<ListRow[]> => {
+  const page = keyset(sql, pageOf(query), { starts_at: sql.part`starts_at` });
+  const own =
+    ownStaffId === null
+      ? sql.part``
+      : sql.part`and technician_id = (select id from technicians where staff_id = ${ownStaffId})`;
+  return sql<ListRow>`
+    select id, shape, ${page.key} from appointment_shapes
+    where vehicle_id = ${query.id} and deleted_at is null ${own} ${page.after}
+    ${page.order} limit ${page.limit}`;
+};
+
 /** The customer's row, locked until the transaction ends; deleted ones too. */
 export const lockOwner = async (tx: Sql, customerId: string): Promise<LockedOwner | undefined> => {
   const [row] = await tx<LockedOwner>`
@@ -42,10 +64,17 @@ export const lockOwnerOf = async (tx: Sql, vehicleId: string): Promise<LockedOwn
   return row;
 };
 
+/** The rows of the vehicle's customer and of the one who gets it, in the order of their ids. */
+export const lockOwnerAndNext = (tx: Sql, vehicleId: string, nextId: string): Promise<LockedOwner[]> =>
+  tx<LockedOwner>`
+    select id, deleted_at from customers
+    where id = ${nextId} or id = (select customer_id from vehicles where id = ${vehicleId})
+    order by id for no key update`;
+
 /** The vehicle's row, locked until the transaction ends; deleted ones too. */
 export const lockVehicle = async (tx: Sql, id: string): Promise<LockedVehicle | undefined> => {
   const [row] = await tx<LockedVehicle>`
-    select id, year, make, model, trim, color, vin, license_plate, mileage, is_primary, is_active, notes,
+    select id, customer_id, year, make, model, trim, color, vin, license_plate, mileage, is_primary, is_active, notes,
       deleted_at, version
     from vehicles where id = ${id} for no key update`;
   return row;
@@ -91,6 +120,15 @@ export const setVehicleRestored = async (tx: Sql, id: string): Promise<void> => 
       is_primary = v.is_primary and not exists (
         select from vehicles o where o.customer_id = v.customer_id and o.is_primary and o.deleted_at is null)
     where v.id = ${id}`;
+};
+
+/** The first vehicle of its new customer stands in the first place there, a further one does not. */
+export const setVehicleOwner = async (tx: Sql, id: string, customerId: string): Promise<void> => {
+  await tx`
+    update vehicles set customer_id = ${customerId}, updated_at = now(), version = version + 1,
+      is_primary = not exists (
+        select from vehicles o where o.customer_id = ${customerId} and o.deleted_at is null)
+    where id = ${id}`;
 };
 
 /** The shape as it stands in this transaction, deleted or not. */

@@ -4,6 +4,7 @@ import { id } from '../../values/id.ts';
 import { commaList, flag, whole } from '../../values/number.ts';
 import { plate } from '../../values/plate.ts';
 import { line, prose, search } from '../../values/text.ts';
+import { instant } from '../../values/time.ts';
 import { vin } from '../../values/vin.ts';
 import { modelYear } from '../../values/year.ts';
 
@@ -41,6 +42,23 @@ export const VehicleList = v.strictObject({
   deleted: v.optional(flag(), 'false'),
 });
 
+export const Transfer = v.strictObject({ customer_id: id() });
+
+export const JobList = v.strictObject(pageParameters(['-starts_at']));
+
+export const NewReading = v.strictObject({
+  mileage: whole(0, MAX_MILEAGE),
+  read_at: v.exactOptional(instant()),
+  note: v.exactOptional(v.nullable(line(300))),
+  /** It is right although it stands below an older one: the odometer was changed, or that one was misread. */
+  correction: v.exactOptional(v.boolean('must be true or false')),
+});
+
+export const ReadingList = v.strictObject(pageParameters(['-read_at']));
+
+export type JobList = v.InferOutput<typeof JobList>;
+export type NewReading = v.InferOutput<typeof NewReading>;
+export type ReadingList = v.InferOutput<typeof ReadingList>;
 export type NewVehicle = v.InferOutput<typeof NewVehicle>;
 export type VehiclePatch = v.InferOutput<typeof VehiclePatch>;
 export type VehicleList = v.InferOutput<typeof VehicleList>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/errors.ts';
-import { assertVinChecks } from '../../../src/features/vehicles/rules.ts';
+import { assertReadingFits, assertVinChecks } from '../../../src/features/vehicles/rules.ts';
 
 const failureOf = (work: () => void): Failure | undefined => {
   try {
@@ -23,5 +23,24 @@ describe('assertVinChecks', () => {
     expect(failure?.reason).toBe('request.body_invalid');
     expect(failure?.issues?.[0]?.path).toBe('vin');
     expect(failure?.details).toEqual({ suggestions: expect.arrayContaining(['1HGCM82633A004352']) });
+  });
+});
+
+describe('assertReadingFits', () => {
+  const fits = (mileage: number, least: number | null, most: number | null, correction = false) =>
+    failureOf(() => assertReadingFits(mileage, { least, most, correction })) === undefined;
+
+  test.each([
+    [5, null, null, true],
+    [5, 5, null, true],
+    [4, 5, null, false],
+    [5, null, 5, true],
+    [6, null, 5, false],
+    [6, 5, 7, true],
+    [8, 5, 7, false],
+    [4, 5, 7, false],
+  ])('%i between %p and %p: %p', (mileage, least, most, expected) => {
+    expect(fits(mileage, least, most)).toBe(expected);
+    expect(fits(mileage, least, most, true)).toBe(true);
   });
 });
