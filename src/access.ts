@@ -38,6 +38,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'DELETE /v1/customers/:id': office,
   'POST /v1/customers/:id/restore': office,
   'GET /v1/customers/:id/profile': readers,
+  'GET /v1/customers/:id/notes': everyone,
+  'POST /v1/customers/:id/notes': office,
+  'POST /v1/customers/:id/merge': office,
 
   'GET /v1/vehicles': everyone,
   'POST /v1/vehicles': office,

@@ -65,7 +65,8 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   public: ['availability', 'appointments', 'customers', 'messages'],
   estimates: ['appointments', 'invoices', 'messages'],
   payments: ['invoices'],
-  customers: ['vehicles'],
+  // A merge gives one customer's vehicles and jobs to another.
+  customers: ['vehicles', 'appointments'],
   // auth/passwords holds rules: pure decisions about a password, and how it is hashed.
   staff: ['auth', 'auth/passwords'],
   // The version that /health tells.

@@ -2,6 +2,7 @@ import { Appointment } from './appointment.ts';
 import { AuditRow } from './audit.ts';
 import { Customer, Profile } from './customer.ts';
 import { Message } from './message.ts';
+import { Note } from './note.ts';
 import { OdometerReading } from './odometer.ts';
 import { Payment } from './payment.ts';
 import { Service } from './service.ts';
@@ -17,6 +18,7 @@ export const NAMED = {
   AuditRow,
   Customer,
   Message,
+  Note,
   OdometerReading,
   Payment,
   Person,

@@ -62,6 +62,14 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'GET /v1/customers/:id/profile': ({ owner }) =>
     at('/v1/customers', aCustomer(owner), { below: '/profile' }),
 
+  'GET /v1/customers/:id/notes': ({ owner }) => at('/v1/customers', aCustomer(owner), { below: '/notes' }),
+  'POST /v1/customers/:id/notes': ({ owner }) =>
+    at('/v1/customers', aCustomer(owner), { below: '/notes', body: { body: 'n' } }),
+  'POST /v1/customers/:id/merge': async ({ owner }) => {
+    const { id: other_id } = await aCustomer(owner);
+    return at('/v1/customers', aCustomer(owner), { below: '/merge', body: { other_id } });
+  },
+
   'GET /v1/vehicles': () => ({ path: '/v1/vehicles' }),
   'POST /v1/vehicles': async ({ owner }) => ({
     path: '/v1/vehicles',

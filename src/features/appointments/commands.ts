@@ -13,6 +13,7 @@ import {
   insertAppointment,
   type Job,
   lockJob,
+  moveAppointments,
   setDeleted,
   setStatus,
   shapeAppointment,
@@ -168,6 +169,10 @@ export const restoreAppointment = async (tx: Transaction, id: string): Promise<A
   await setDeleted(tx, id, { isDeleted: false, lane });
   return shapeNow(tx, id);
 };
+
+/** All jobs of the one go to the other, with the vehicles. The caller has locked both customers. */
+export const giveAppointments = (tx: Transaction, from: string, to: string): Promise<void> =>
+  moveAppointments(tx, from, to);
 
 /** Whom to lock before the job, seen from the unlocked job; undefined when the guard is not asked. */
 type Planned = (

@@ -146,6 +146,12 @@ export const touchAppointment = async (tx: Sql, id: string): Promise<void> => {
   await tx`update appointments set updated_at = now(), version = version + 1 where id = ${id}`;
 };
 
+export const moveAppointments = async (tx: Sql, from: string, to: string): Promise<void> => {
+  await tx`
+    update appointments set customer_id = ${to}, updated_at = now(), version = version + 1
+    where customer_id = ${from}`;
+};
+
 /** The shape as it stands in this transaction, deleted or not. */
 export const shapeAppointment = async (tx: Sql, id: string): Promise<AppointmentShape | undefined> => {
   const [row] =

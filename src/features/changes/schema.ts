@@ -6,6 +6,7 @@ import { instantOrDate } from '../../values/time.ts';
 export const ENTITIES = [
   'appointment',
   'customer',
+  'note',
   'service',
   'settings',
   'staff',

@@ -81,13 +81,13 @@ const assertReachable = (next: CustomerFields, { email }: CustomerPatch): void =
   throw invalid(path, 'is the last way to reach this customer: give another one before clearing it');
 };
 
-const lockLiving = async (tx: Transaction, id: string): Promise<LockedCustomer> => {
+export const lockLiving = async (tx: Transaction, id: string): Promise<LockedCustomer> => {
   const current = await lockCustomer(tx, id);
   if (current === undefined || current.deleted_at !== null) throw notFound('customer');
   return current;
 };
 
-const shapeNow = async (tx: Transaction, id: string): Promise<CustomerShape> => {
+export const shapeNow = async (tx: Transaction, id: string): Promise<CustomerShape> => {
   const found = await shapeCustomer(tx, id);
   if (found === undefined) throw notFound('customer');
   return found;

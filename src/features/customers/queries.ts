@@ -34,11 +34,15 @@ export const listCustomers = (
 
 /** The customer's row, locked until the transaction ends; deleted ones too. */
 export const lockCustomer = async (tx: Sql, id: string): Promise<LockedCustomer | undefined> => {
-  const [row] = await tx<LockedCustomer>`
-    select id, name, email, phone, address, notes, to_jsonb(tags) as tags, is_vip, sms_consent, deleted_at, version
-    from customers where id = ${id} for no key update`;
+  const [row] = await lockCustomers(tx, [id]);
   return row;
 };
+
+/** Locked in the order of their ids, so that two who want the same ones stand in one line. */
+export const lockCustomers = (tx: Sql, ids: readonly string[]): Promise<LockedCustomer[]> =>
+  tx<LockedCustomer>`
+    select id, name, email, phone, address, notes, to_jsonb(tags) as tags, is_vip, sms_consent, deleted_at, version
+    from customers where id = any(${ids}::uuid[]) order by id for no key update`;
 
 export const insertCustomer = async (tx: Sql, id: string, customer: CustomerFields): Promise<void> => {
   await tx`

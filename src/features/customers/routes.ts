@@ -1,17 +1,28 @@
 import { Hono } from 'hono';
 import { notFound } from '../../errors.ts';
 import { accept } from '../../http/accept.ts';
-import { answerHashed, answerShape, changed, created } from '../../http/answers.ts';
+import { added, answerHashed, answerShape, changed, created } from '../../http/answers.ts';
 import { type Env, onlyOwnJobsOf } from '../../http/context.ts';
 import { answerPage } from '../../http/page.ts';
 import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
 import { Customer, Profile } from '../../shapes/customer.ts';
+import { Note } from '../../shapes/note.ts';
 import { pageOf } from '../../shapes/parts.ts';
 import { addCustomer, changeCustomer, deleteCustomer, restoreCustomer } from './commands.ts';
+import { mergeCustomers } from './merge.ts';
+import { addNote, listNotes } from './notes.ts';
 import { readProfile } from './profile.ts';
 import { findCustomer, listCustomers } from './queries.ts';
-import { CustomerList, customerPatch, newCustomer, profileQuery } from './schema.ts';
+import {
+  CustomerList,
+  customerPatch,
+  Merge,
+  NewNote,
+  NoteList,
+  newCustomer,
+  profileQuery,
+} from './schema.ts';
 
 const TAKEN = ['customer.email_taken', 'customer.phone_taken'] as const;
 
@@ -95,5 +106,48 @@ export const customers = new Hono<Env>()
       const profile = await readProfile(c.get('sql'), pathId(c, 'customer'), c.req.valid('query'));
       if (profile === undefined) throw notFound('customer');
       return answerHashed(c, profile);
+    },
+  )
+  .get(
+    '/:id/notes',
+    accept({
+      summary: 'Lists the notes about a customer, the newest first',
+      query: NoteList,
+      answers: pageOf(Note),
+    }),
+    async (c) => {
+      const query = { ...c.req.valid('query'), id: pathId(c, 'customer') };
+      const found = await findCustomer(c.get('sql'), query.id, onlyOwnJobsOf(c.get('actor')));
+      if (found === undefined) throw notFound('customer');
+      return answerPage(c, await listNotes(c.get('sql'), query), query);
+    },
+  )
+  .post(
+    '/:id/notes',
+    accept({
+      summary: 'Adds a note about a customer',
+      body: NewNote,
+      answers: Note,
+      status: 201,
+      example: { body: 'Asked for a quote on new tires' },
+    }),
+    async (c) => {
+      const note = { id: pathId(c, 'customer'), ...c.req.valid('json'), expected: expectedVersion(c) };
+      return write(c, async (tx, { actor }) =>
+        added(await addNote(tx, { ...note, authorId: actor.id }), `/v1/customers/${note.id}/notes`),
+      );
+    },
+  )
+  .post(
+    '/:id/merge',
+    accept({
+      summary: 'Moves all that another customer has to this one, and deletes the other',
+      body: Merge,
+      answers: Customer,
+    }),
+    async (c) => {
+      const { other_id: otherId } = c.req.valid('json');
+      const merge = { id: pathId(c, 'customer'), otherId, expected: expectedVersion(c) };
+      return write(c, async (tx) => changed(await mergeCustomers(tx, merge)));
     },
   );

@@ -39,6 +39,12 @@ export const CustomerList = v.strictObject({
   deleted: v.optional(flag(), 'false'),
 });
 
+export const Merge = v.strictObject({ other_id: id() });
+
+export const NewNote = v.strictObject({ body: prose(5_000) });
+
+export const NoteList = v.strictObject(pageParameters(['-created_at']));
+
 /** `zone` is the shop's: a bare date in `from` or `to` is the start of that day there. */
 export const profileQuery = ({ zone }: { zone: string }) =>
   v.strictObject({
@@ -51,6 +57,7 @@ export const profileQuery = ({ zone }: { zone: string }) =>
 
 export type NewCustomer = v.InferOutput<ReturnType<typeof newCustomer>>;
 export type CustomerPatch = v.InferOutput<ReturnType<typeof customerPatch>>;
+export type NoteList = v.InferOutput<typeof NoteList>;
 export type CustomerList = v.InferOutput<typeof CustomerList>;
 export type ProfileQuery = v.InferOutput<ReturnType<typeof profileQuery>>;
 

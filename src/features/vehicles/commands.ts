@@ -14,6 +14,7 @@ import {
   lockOwnerAndNext,
   lockOwnerOf,
   lockVehicle,
+  moveVehicles,
   setVehicleDeleted,
   setVehicleOwner,
   setVehicleRestored,
@@ -101,6 +102,10 @@ export const transferVehicle = async (
   await setVehicleOwner(tx, id, customerId);
   return shapeNow(tx, id);
 };
+
+/** All vehicles of the one go to the other, whose own primary one stays it. The caller has locked both customers. */
+export const giveVehicles = (tx: Transaction, from: string, to: string): Promise<void> =>
+  moveVehicles(tx, from, to);
 
 type Locked = { owner: LockedOwner; current: LockedVehicle };
 

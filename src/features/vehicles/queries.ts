@@ -131,6 +131,14 @@ export const setVehicleOwner = async (tx: Sql, id: string, customerId: string): 
     where id = ${id}`;
 };
 
+export const moveVehicles = async (tx: Sql, from: string, to: string): Promise<void> => {
+  await tx`
+    update vehicles v set customer_id = ${to}, updated_at = now(), version = version + 1,
+      is_primary = v.is_primary and not exists (
+        select from vehicles o where o.customer_id = ${to} and o.is_primary and o.deleted_at is null)
+    where v.customer_id = ${from}`;
+};
+
 /** The shape as it stands in this transaction, deleted or not. */
 export const shapeVehicle = async (tx: Sql, id: string): Promise<VehicleShape | undefined> => {
   const [row] = await tx<VehicleShape>`select id, version, shape from vehicle_shapes where id = ${id}`;
