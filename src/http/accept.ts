@@ -19,6 +19,8 @@ export type Contract<Q extends Query = Query, B extends Body = Body> = {
   query?: Q;
   /** Without it there must be no body. */
   body?: B;
+  /** JSON Schemas of the path's parameters that are no ids. */
+  parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The form of `data` in the answer, or the media type of an answer that stands in no envelope. */
   answers: v.GenericSchema | `${string}/${string}`;
   status?: 200 | 201 | 202;

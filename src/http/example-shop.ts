@@ -5,9 +5,17 @@
 export const EXAMPLE_IDS = {
   appointment: '01a20bd7-9f55-7017-915d-6baafcf06001',
   customer: '01a20bd7-9f55-7017-915d-6baafcf06002',
+  other_customer: '01a20bd7-9f55-7017-915d-6baafcf06008',
   line: '01a20bd7-9f55-7017-915d-6baafcf06003',
   service: '01a20bd7-9f55-7017-915d-6baafcf06004',
   staff: '01a20bd7-9f55-7017-915d-6baafcf06005',
   technician: '01a20bd7-9f55-7017-915d-6baafcf06006',
   vehicle: '01a20bd7-9f55-7017-915d-6baafcf06007',
+} as const;
+
+/** How the example member of the staff, an owner, logs in; the token belongs to a living session. */
+export const EXAMPLE_LOGIN = {
+  email: 'owner@example.com',
+  password: 'a sentence for the examples',
+  refresh_token: 'the refresh_token of a login',
 } as const;

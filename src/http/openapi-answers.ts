@@ -1,3 +1,4 @@
+import { ACCESS } from '../access.ts';
 import { REASONS, type Reason } from '../errors.ts';
 import { STATUS } from './failures.ts';
 import { type Json, jsonSchemaOf, type Named } from './json-schema.ts';
@@ -31,7 +32,6 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   415: 'The body is not JSON',
   422: 'The body is well-formed but invalid',
-  428: 'A header is required',
   429: 'Too many requests',
   500: 'A fault of the server',
   503: 'Not possible at the moment',
@@ -111,23 +111,33 @@ export const COMPONENTS = {
 /** Every status that the route can answer with: its success, and each of its refusals with its reasons. */
 export const responsesOf = (route: Route, named: Named): Json => {
   const byStatus = Map.groupBy(reasonsOf(route), (reason) => STATUS[REASONS[reason]]);
-  const refusals = [...byStatus].map(([status, reasons]) => [status, refusal(status, reasons)] as const);
+  const refusals = [...byStatus].map(
+    ([status, reasons]) => [status, refusal(route, status, reasons)] as const,
+  );
   return {
     [route.contract.status ?? 200]: success(route, named),
-    ...(hasVersion(route) ? { 304: { description: DESCRIPTIONS[304], headers: headers(['ETag']) } } : {}),
+    ...(hasETag(route) ? { 304: unchanged(route) } : {}),
     ...Object.fromEntries(refusals),
   };
 };
 
-const hasVersion = (route: Route): boolean => route.method === 'GET' && isOnOneThing(route);
+/** One thing is read with its version; a list has none. */
+export const hasETag = (route: Route): boolean =>
+  route.method === 'GET' &&
+  isOnOneThing(route) &&
+  typeof route.contract.answers !== 'string' &&
+  !isList(route.contract.answers);
+
+const isList = (answers: object): boolean =>
+  'entries' in answers && Object.hasOwn(Object(answers.entries), 'next_cursor');
 
 const success = (route: Route, named: Named): Json => {
-  const { answers, status = 200, isUnkept } = route.contract;
-  const isKept = route.method !== 'GET' && isUnkept !== true;
+  const { answers, status = 200 } = route.contract;
   const names: Header[] = [
-    ...(isKept ? (['ETag', 'Idempotency-Replayed', 'Dry-Run'] as const) : []),
-    ...(hasVersion(route) ? (['ETag'] as const) : []),
+    ...(isKept(route) ? (['ETag', 'Idempotency-Replayed', 'Dry-Run'] as const) : []),
+    ...(hasETag(route) ? (['ETag'] as const) : []),
     ...(status === 201 ? (['Location'] as const) : []),
+    ...ofLimit(route),
   ];
   const content =
     typeof answers === 'string'
@@ -136,6 +146,13 @@ const success = (route: Route, named: Named): Json => {
   return { description: DESCRIPTIONS[status], headers: headers(names), content };
 };
 
+const isKept = ({ method, contract }: Route): boolean => method !== 'GET' && contract.isUnkept !== true;
+
+const unchanged = (route: Route): Json => ({
+  description: DESCRIPTIONS[304],
+  headers: headers(['ETag', ...ofLimit(route)]),
+});
+
 const enveloped = (data: Json): Json => ({
   type: 'object',
   properties: { ok: { const: true }, data, error: { type: 'null' }, correlation_id: { type: 'string' } },
@@ -143,12 +160,13 @@ const enveloped = (data: Json): Json => ({
   additionalProperties: false,
 });
 
-const refusal = (status: number, reasons: readonly Reason[]): Json => ({
+const refusal = (route: Route, status: number, reasons: readonly Reason[]): Json => ({
   description: DESCRIPTIONS[status],
   headers: headers([
     ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
-    ...(status === 429 || status === 503 ? (['Retry-After'] as const) : []),
-    ...(status === 429 || status === 401 ? (['RateLimit', 'RateLimit-Policy'] as const) : []),
+    ...(isWorthARetry(status, reasons) ? (['Retry-After'] as const) : []),
+    ...(isKept(route) ? (['Dry-Run'] as const) : []),
+    ...ofLimit(route, status),
   ]),
   content: {
     'application/json': {
@@ -159,6 +177,18 @@ const refusal = (status: number, reasons: readonly Reason[]): Json => ({
     },
   },
 });
+
+const isWorthARetry = (status: number, reasons: readonly Reason[]): boolean =>
+  status === 429 || status === 503 || reasons.includes('idempotency.in_progress');
+
+/** The bucket of an actor is told on every answer to them, that of guessed passwords and tokens on refusals. */
+const ofLimit = ({ method, path, contract }: Route, status = 200): Header[] => {
+  const isActorsOwn = ACCESS[`${method} ${path}`] !== 'open' && status !== 401;
+  const isGuess = contract.refuses?.includes('auth.too_many_attempts') === true;
+  return isActorsOwn || (isGuess && (status === 401 || status === 429))
+    ? ['RateLimit', 'RateLimit-Policy']
+    : [];
+};
 
 const headers = (names: readonly Header[]): Json =>
   Object.fromEntries(

@@ -4,14 +4,17 @@ import { type Contract, contractOf } from './accept.ts';
 import type { Env } from './context.ts';
 import { EXAMPLE_IDS } from './example-shop.ts';
 import { definitionOf, type Json, jsonSchemaOf, type Named } from './json-schema.ts';
-import { COMPONENTS, responsesOf } from './openapi-answers.ts';
+import { COMPONENTS, hasETag, responsesOf } from './openapi-answers.ts';
 import { isOnOneThing, nounOf, type Route } from './refusals.ts';
 
 type About = { title: string; version: string; named: Named };
 
 const DESCRIPTION = `Every JSON answer is \`{"ok", "data", "error", "correlation_id"}\`. A refusal carries \`error.reason\`,
 one of a closed list, and \`error.message\`, a sentence that says what to do next. Log in with
-\`POST /v1/auth/login\` and send \`Authorization: Bearer <access_token>\`.`;
+\`POST /v1/auth/login\` and send \`Authorization: Bearer <access_token>\`.
+
+A path that is not listed here answers 404 \`request.path_unknown\`; a method that its path does not have answers 405
+\`request.method_not_allowed\`, with \`Allow\`.`;
 
 /** The OpenAPI 3.1 document of every route that \`accept\` was told about. */
 export const openApiOf = (app: Hono<Env>, { title, version, named }: About): Json => {
@@ -84,15 +87,17 @@ const pathParameters = (route: Route): Json[] =>
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string' },
-    example: exampleId(route, name),
+    ...pathSchema(route, name),
   }));
 
-const EXAMPLE_VIN = '1HGCM82633A004352';
+const pathSchema = (route: Route, name: string): Json => {
+  const schema = route.contract.parameters?.[name];
+  if (schema !== undefined) return { schema };
+  return { schema: { type: 'string', format: 'uuid' }, example: exampleId(route, name) };
+};
 
 const exampleId = (route: Route, name: string): string => {
   if (name === 'lineId') return EXAMPLE_IDS.line;
-  if (name === 'vin') return EXAMPLE_VIN;
   const ids: Readonly<Record<string, string>> = EXAMPLE_IDS;
   return ids[nounOf(route.path)] ?? EXAMPLE_IDS.appointment;
 };
@@ -116,7 +121,7 @@ const queryParameters = ({ query }: Contract, named: Named): Json[] => {
 const headerParameters = (route: Route): Json[] => {
   const { method, contract } = route;
   const names = ['CorrelationId'];
-  if (method === 'GET' && isOnOneThing(route)) names.push('IfNoneMatch');
+  if (hasETag(route)) names.push('IfNoneMatch');
   if (method !== 'GET' && contract.isUnkept !== true) {
     names.push('IdempotencyKey', 'DryRun');
     if (isOnOneThing(route)) names.push('IfMatch');

@@ -134,13 +134,13 @@ type Sql = Transaction;
 const appointments =
   (query: object, own: string | null = null) =>
   (sql: Sql) =>
-    listAppointments(sql, v.parse(appointmentList(ZONE), query), own);
+    listAppointments(sql, v.parse(appointmentList({ zone: ZONE }), query), own);
 const customers =
   (query: object, own: string | null = null) =>
   (sql: Sql) =>
     listCustomers(sql, v.parse(CustomerList, query), own);
 const profile = (query: object) => (sql: Sql) =>
-  readProfile(sql, filled.customerId, v.parse(profileQuery(ZONE), query));
+  readProfile(sql, filled.customerId, v.parse(profileQuery({ zone: ZONE }), query));
 const day = { from: '2026-11-24', to: '2026-11-25' };
 
 const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {

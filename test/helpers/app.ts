@@ -11,7 +11,7 @@ import { createLog, type Fields } from '../../src/observe/log.ts';
 import { poolOptions } from '../../src/process/pool-options.ts';
 import { newId } from '../../src/values/id.ts';
 import { cloneDatabase } from './database.ts';
-import { checkerOf } from './documented.ts';
+import { type Checker, checkerOf } from './documented.ts';
 
 export const SECRETS = { jwt: [{ kid: 'test', secret: 'a secret of the tests alone, 32 bytes and more' }] };
 
@@ -108,10 +108,18 @@ export const testApp = async ({ env = {}, clock = Date.now, url }: Changes = {})
   };
 };
 
-/** The document is the same for every application of this process. */
-let checker: ReturnType<typeof checkerOf> | undefined;
+/** Most applications of a process have the same document: it is compiled once. */
+const checkers = new Map<string, Checker>();
+
+const checkerFor = async (app: TestApp['app']): Promise<Checker> => {
+  const document = await (await app.request('/openapi.json')).text();
+  const known = checkers.get(document) ?? checkerOf(JSON.parse(document));
+  checkers.set(document, known);
+  return known;
+};
 
 const client = (app: TestApp['app'], staffId: string, own: Record<string, string>): Client => {
+  let checker: Promise<Checker> | undefined;
   const send = async (
     method: string,
     path: string,
@@ -128,8 +136,8 @@ const client = (app: TestApp['app'], staffId: string, own: Record<string, string
       ...(content === undefined ? {} : { body: content }),
     });
     const answer = await answerOf(response);
-    checker ??= checkerOf(app);
-    (await checker)(method, path, answer.status, answer.body);
+    checker ??= checkerFor(app);
+    (await checker)(method, path, answer);
     return answer;
   };
   return {

@@ -1,17 +1,21 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { createApp } from '../../src/app.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the document's form is what is looked into here
 type Document = any;
-type Checker = (method: string, path: string, status: number, body: unknown) => void;
+type Told = { status: number; headers: Headers; body: unknown };
+export type Checker = (method: string, path: string, answer: Told) => void;
 
 const POINTER = 'document#';
+/** What a client acts upon: an answer carries none of these without a word in the document. */
+const HEADERS = [
+  ...['etag', 'location', 'idempotency-replayed', 'dry-run', 'retry-after', 'www-authenticate'],
+  ...['ratelimit', 'ratelimit-policy'],
+];
 const EVERYWHERE = ['request.path_unknown', 'request.method_not_allowed'];
 
 /** Throws for an answer that the application's own OpenAPI document does not tell of. */
-export const checkerOf = async (app: ReturnType<typeof createApp>): Promise<Checker> => {
-  const document: Document = await (await app.request('/openapi.json')).json();
+export const checkerOf = (document: Document): Checker => {
   const ajv = new Ajv2020({ strict: false, allErrors: false });
   addFormats(ajv);
   ajv.addSchema(document, 'document');
@@ -19,7 +23,7 @@ export const checkerOf = async (app: ReturnType<typeof createApp>): Promise<Chec
     .map((path) => ({ path, pattern: patternOf(path) }))
     .sort((one, other) => one.path.split('{').length - other.path.split('{').length);
 
-  return (method, path, status, body) => {
+  return (method, path, { status, headers, body }) => {
     const reason = body && typeof body === 'object' ? (body as Document).error?.reason : undefined;
     if (EVERYWHERE.includes(reason)) return check(ajv, `${POINTER}/components/schemas/Refusal`, body, path);
     const where = operations.find(({ pattern }) => pattern.test(path.split('?')[0] ?? ''))?.path;
@@ -33,6 +37,9 @@ export const checkerOf = async (app: ReturnType<typeof createApp>): Promise<Chec
     const told = operation.responses[status];
     if (told === undefined)
       throw new Error(`${method} ${where} does not tell of status ${status}: ${reason}`);
+    const names = Object.keys(told.headers ?? {}).map((name) => name.toLowerCase());
+    const untold = HEADERS.filter((name) => headers.has(name) && !names.includes(name));
+    if (untold.length > 0) throw new Error(`${method} ${where} ${status} does not tell of ${untold.join()}`);
     if (body === undefined || told.content?.['application/json'] === undefined) return;
     const pointer = `${POINTER}/paths/${escaped(where ?? '')}/${verb}/responses/${status}`;
     check(ajv, `${pointer}/content/application~1json/schema`, body, `${method} ${where} ${status}`);

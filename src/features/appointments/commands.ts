@@ -162,8 +162,13 @@ export const deleteAppointment = async (
 };
 
 /** An active job passes the booking guard again. Restoring a job that is not deleted changes nothing. */
-export const restoreAppointment = async (tx: Transaction, id: string): Promise<AppointmentShape> => {
+export const restoreAppointment = async (
+  tx: Transaction,
+  id: string,
+  expected: Expected,
+): Promise<AppointmentShape> => {
   const { job } = await lockInOrder(tx, id, (seen) => (isActive(seen.status) ? seen : undefined));
+  assertFresh('appointment', expected, job.version);
   if (job.deleted_at === null) return shapeNow(tx, id);
   const lane = isActive(job.status) ? (await passGuard(tx, job, false)).lane : job.lane;
   await setDeleted(tx, id, { isDeleted: false, lane });

@@ -126,7 +126,7 @@ export const appointments = ({ clock }: { clock: () => number }) => {
       }),
       async (c) => {
         const id = pathId(c, 'appointment');
-        return write(c, async (tx) => changed(await restoreAppointment(tx, id)));
+        return write(c, async (tx) => changed(await restoreAppointment(tx, id, expectedVersion(c))));
       },
     )
     .put(

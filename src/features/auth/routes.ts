@@ -5,6 +5,7 @@ import { accept } from '../../http/accept.ts';
 import { answer } from '../../http/answers.ts';
 import type { VerifyToken } from '../../http/authenticate.ts';
 import type { Env } from '../../http/context.ts';
+import { EXAMPLE_LOGIN } from '../../http/example-shop.ts';
 import { Person, Tokens } from '../../shapes/staff.ts';
 import { changePassword, logIn, logOut, refresh } from './commands.ts';
 import { findActor } from './queries.ts';
@@ -28,7 +29,7 @@ export const auth = ({ tokens, proxies }: Shop) =>
         body: Login,
         answers: Tokens,
         refuses: [...GUESSES, 'auth.credentials_wrong'],
-        example: { email: 'owner@example.com', password: 'a sentence for the examples' },
+        example: { email: EXAMPLE_LOGIN.email, password: EXAMPLE_LOGIN.password },
         isUnkept: true,
       }),
       async (c) =>
@@ -44,6 +45,7 @@ export const auth = ({ tokens, proxies }: Shop) =>
         body: RefreshToken,
         answers: Tokens,
         refuses: ['auth.too_many_attempts', 'auth.refresh_token_wrong', 'auth.refresh_token_used'],
+        example: { refresh_token: EXAMPLE_LOGIN.refresh_token },
         isUnkept: true,
       }),
       async (c) => {
@@ -57,7 +59,7 @@ export const auth = ({ tokens, proxies }: Shop) =>
         summary: 'Ends the session of a refresh token',
         body: RefreshToken,
         answers: v.strictObject({ logged_out: v.literal(true) }),
-        example: { refresh_token: 'the refresh_token of a login' },
+        example: { refresh_token: EXAMPLE_LOGIN.refresh_token },
         isUnkept: true,
       }),
       async (c) => {
@@ -72,6 +74,7 @@ export const auth = ({ tokens, proxies }: Shop) =>
         body: PasswordChange,
         answers: v.strictObject({ changed: v.literal(true) }),
         refuses: [...GUESSES, 'auth.credentials_wrong', 'password.too_weak'],
+        example: { current_password: EXAMPLE_LOGIN.password, new_password: 'seven wet dogs on a bench' },
         isUnkept: true,
       }),
       async (c) => {

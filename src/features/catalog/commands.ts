@@ -73,9 +73,14 @@ export const deleteService = async (
 };
 
 /** Restoring a service that is not deleted changes nothing. */
-export const restoreService = async (tx: Transaction, id: string): Promise<ServiceShape> => {
+export const restoreService = async (
+  tx: Transaction,
+  id: string,
+  expected: Expected,
+): Promise<ServiceShape> => {
   const [current] = await lockServices(tx, [id]);
   if (current === undefined) throw notFound('service');
+  assertFresh('service', expected, current.version);
   if (current.deleted_at !== null) {
     await namingTheHolder(tx, current.code, () => setServiceDeleted(tx, id, false));
   }

@@ -79,6 +79,6 @@ export const catalog = new Hono<Env>()
     accept({ summary: 'Restores a retired service', answers: Service, refuses: TAKEN }),
     async (c) => {
       const id = pathId(c, 'service');
-      return write(c, async (tx) => changed(await restoreService(tx, id)));
+      return write(c, async (tx) => changed(await restoreService(tx, id, expectedVersion(c))));
     },
   );

@@ -66,9 +66,14 @@ export const deleteCustomer = async (
 };
 
 /** Restoring a customer who is not deleted changes nothing. */
-export const restoreCustomer = async (tx: Transaction, id: string): Promise<CustomerShape> => {
+export const restoreCustomer = async (
+  tx: Transaction,
+  id: string,
+  expected: Expected,
+): Promise<CustomerShape> => {
   const current = await lockCustomer(tx, id);
   if (current === undefined) throw notFound('customer');
+  assertFresh('customer', expected, current.version);
   if (current.deleted_at !== null) {
     await namingTheHolder(tx, current, () => setCustomerDeleted(tx, id, false));
   }

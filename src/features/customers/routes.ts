@@ -3,6 +3,7 @@ import { notFound } from '../../errors.ts';
 import { accept } from '../../http/accept.ts';
 import { added, answerHashed, answerShape, changed, created } from '../../http/answers.ts';
 import { type Env, onlyOwnJobsOf } from '../../http/context.ts';
+import { EXAMPLE_IDS } from '../../http/example-shop.ts';
 import { answerPage } from '../../http/page.ts';
 import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
@@ -92,7 +93,7 @@ export const customers = new Hono<Env>()
     accept({ summary: 'Restores a deleted customer', answers: Customer, refuses: TAKEN }),
     async (c) => {
       const id = pathId(c, 'customer');
-      return write(c, async (tx) => changed(await restoreCustomer(tx, id)));
+      return write(c, async (tx) => changed(await restoreCustomer(tx, id, expectedVersion(c))));
     },
   )
   .get(
@@ -144,6 +145,7 @@ export const customers = new Hono<Env>()
       summary: 'Moves all that another customer has to this one, and deletes the other',
       body: Merge,
       answers: Customer,
+      example: { other_id: EXAMPLE_IDS.other_customer },
     }),
     async (c) => {
       const { other_id: otherId } = c.req.valid('json');

@@ -6,6 +6,7 @@ import { ASSETS, PAGE, START } from './page.ts';
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const FILES = ['start.js', ...Object.keys(ASSETS)];
 const CACHED = 'public, max-age=3600';
 
 /** The contract as a page: Swagger UI, served from here, so that it works without a network. */
@@ -17,8 +18,9 @@ export const docs = new Hono<Env>()
   .get(
     '/:asset',
     accept({
-      summary: 'A file of the page',
-      answers: 'text/plain',
+      summary: 'Sends a file of the page',
+      parameters: { asset: { type: 'string', enum: FILES } },
+      answers: '*/*',
       refuses: ['asset.not_found'],
     }),
     (c) => {
@@ -36,8 +38,12 @@ export const docs = new Hono<Env>()
 /** The document is made at the first call: the routes are all there by then. */
 export const openApi = (makeDocument: () => object) => {
   let text: string | undefined;
-  return new Hono<Env>().get('/', accept({ summary: 'This document', answers: 'application/json' }), (c) => {
-    text ??= JSON.stringify(makeDocument());
-    return c.body(text, 200, { 'Content-Type': 'application/json; charset=utf-8' });
-  });
+  return new Hono<Env>().get(
+    '/',
+    accept({ summary: 'Sends this document', answers: 'application/json' }),
+    (c) => {
+      text ??= JSON.stringify(makeDocument());
+      return c.body(text, 200, { 'Content-Type': 'application/json; charset=utf-8' });
+    },
+  );
 };

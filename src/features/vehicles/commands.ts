@@ -72,8 +72,13 @@ export const deleteVehicle = async (
 };
 
 /** Restoring a vehicle that is not deleted changes nothing. */
-export const restoreVehicle = async (tx: Transaction, id: string): Promise<VehicleShape> => {
+export const restoreVehicle = async (
+  tx: Transaction,
+  id: string,
+  expected: Expected,
+): Promise<VehicleShape> => {
   const { owner, current } = await lockBoth(tx, id);
+  assertFresh('vehicle', expected, current.version);
   assertOwnerIsLiving(owner);
   if (current.deleted_at !== null) {
     await namingTheHolder(tx, current, () => setVehicleRestored(tx, id));

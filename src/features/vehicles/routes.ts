@@ -99,7 +99,7 @@ export const vehicles = ({ clock }: { clock: () => number }) =>
       }),
       async (c) => {
         const id = pathId(c, 'vehicle');
-        return write(c, async (tx) => changed(await restoreVehicle(tx, id)));
+        return write(c, async (tx) => changed(await restoreVehicle(tx, id, expectedVersion(c))));
       },
     )
     .post(

@@ -127,14 +127,17 @@ describe('GET /v1/appointments takes a date as that day in the shop’s zone', a
     });
   }
 
-  test('another shop, another zone', async () => {
-    const east = await testApp({ url: shop.url, env: { SHOP_TIMEZONE: 'Asia/Kathmandu' } });
-    const client = await east.as('advisor');
+  test('another zone in the settings counts from the next request on', async () => {
+    const owner = await shop.as('owner');
     const { id } = await aCustomer(advisor);
     await aJob(id, { startsAt: '2031-06-09T18:14:59Z' });
     const job = await aJob(id, { startsAt: '2031-06-09T18:15:00Z' });
-    expect(await idsOf(`customer_id=${id}&from=2031-06-10&to=2031-06-11`, client)).toEqual([job]);
-    expect(await idsOf(`customer_id=${id}&from=2031-06-10&to=2031-06-11`)).toEqual([]);
+    const day = `customer_id=${id}&from=2031-06-10&to=2031-06-11`;
+    const { timezone } = (await owner.get('/v1/settings')).data;
+    await owner.patch('/v1/settings', { timezone: 'Asia/Kathmandu' });
+    expect(await idsOf(day)).toEqual([job]);
+    await owner.patch('/v1/settings', { timezone });
+    expect(await idsOf(day)).toEqual([]);
   });
 });
 

@@ -1,0 +1,50 @@
+import type { createApp } from '../../src/app.ts';
+
+/** The document's form is what the tests look into. */
+// biome-ignore lint/suspicious/noExplicitAny: a wrong guess fails the test
+export type Document = any;
+
+/** One operation of the document: `method` in capitals, `path` with {names}. */
+export type Operation = { method: string; path: string; operation: Document };
+
+export const documentOf = async (app: ReturnType<typeof createApp>): Promise<Document> =>
+  (await app.request('/openapi.json')).json();
+
+export const operationsOf = (document: Document): Operation[] =>
+  Object.entries<Document>(document.paths).flatMap(([path, item]) =>
+    Object.entries<Document>(item).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      operation,
+    })),
+  );
+
+/** An operation's parameters with the shared ones in their place. */
+export const parametersOf = (document: Document, operation: Document): Document[] =>
+  operation.parameters.map((one: Document) =>
+    one.$ref === undefined ? one : document.components.parameters[one.$ref.split('/').at(-1)],
+  );
+
+/** The reasons that an operation tells of, by status. */
+export const reasonsOf = (operation: Document): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries<Document>(operation.responses)
+      .filter(([status]) => Number(status) >= 400)
+      .map(([status, response]) => {
+        const { properties } = response.content['application/json'].schema;
+        return [status, properties.error.properties.reason.enum];
+      }),
+  );
+
+/** A request as the document's examples have it: path and body. */
+export const exampleRequestOf = (
+  document: Document,
+  { path, operation }: Operation,
+): { path: string; body?: Document } => {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
+    const parameter = parametersOf(document, operation).find((one) => one.name === name);
+    return parameter.example ?? (parameter.schema.examples ?? parameter.schema.enum)[0];
+  });
+  const media = operation.requestBody?.content['application/json'];
+  return media === undefined ? { path: filled } : { path: filled, body: media.example };
+};

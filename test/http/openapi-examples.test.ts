@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'bun:test';
+import { EXAMPLE_IDS, EXAMPLE_LOGIN } from '../../src/http/example-shop.ts';
+import { newId } from '../../src/values/id.ts';
+import { testApp } from '../helpers/app.ts';
+import { documentOf, exampleRequestOf, operationsOf } from '../helpers/openapi.ts';
+
+const app = await testApp();
+const document = await documentOf(app.app);
+const passwordHash = await Bun.password.hash(EXAMPLE_LOGIN.password, {
+  algorithm: 'argon2id',
+  memoryCost: 8,
+  timeCost: 1,
+});
+const tokenHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_LOGIN.refresh_token).digest();
+
+/** A shop that holds what src/http/example-shop.ts names, and nothing else. */
+const makeShop = async (): Promise<void> => {
+  const { appointment, customer, line, service, staff, technician, vehicle } = EXAMPLE_IDS;
+  const { other_customer: another } = EXAMPLE_IDS;
+  const session = newId();
+  await app.sql`truncate staff, customers, technicians, services, attempts cascade`;
+  await app.sql`insert into staff (id, email, name, role, password_hash)
+    values (${staff}, ${EXAMPLE_LOGIN.email}, 'Olga Example', 'owner', ${passwordHash})`;
+  await app.sql`insert into sessions (id, staff_id, expires_at) values (${session}, ${staff}, now() + interval '1 day')`;
+  await app.sql`insert into refresh_tokens (token_hash, session_id) values (${tokenHash}, ${session})`;
+  // The job is another customer's: the customer of the examples can be deleted.
+  await app.sql`insert into customers (id, name, email) values
+    (${customer}, 'Cora Example', 'cora@example.com'), (${another}, 'Another', 'another@example.com')`;
+  await app.sql`insert into vehicles (id, customer_id, year, make, model)
+    values (${vehicle}, ${customer}, 2019, 'Toyota', 'Corolla')`;
+  await app.sql`insert into services (id, code, name, category, duration_minutes, price_cents, kind)
+    values (${service}, 'EXAMPLE', 'Oil change', 'Engine', 45, 8900, 'labour')`;
+  await app.sql`insert into technicians (id, name, initials) values (${technician}, 'Tom Example', 'TE')`;
+  await app.sql`insert into appointments (id, customer_id, starts_at, ends_at)
+    values (${appointment}, ${another}, '2101-01-10T18:00:00Z', '2101-01-10T19:00:00Z')`;
+  await app.sql`insert into appointment_services
+      (id, appointment_id, position, service_id, name, kind, quantity, duration_minutes, price_cents)
+    values (${line}, ${appointment}, 0, ${service}, 'Oil change', 'labour', 1, 45, 8900)`;
+};
+
+describe('in a shop that holds the things of the examples, every example works as it stands', () => {
+  for (const operation of operationsOf(document)) {
+    const { method, path } = operation;
+    test(`${method} ${path}`, async () => {
+      await makeShop();
+      const { email, password } = EXAMPLE_LOGIN;
+      const login = await app.stranger.post('/v1/auth/login', { email, password });
+      const headers = { authorization: `Bearer ${login.data.access_token}` };
+      const { path: address, body } = exampleRequestOf(document, operation);
+      const answer = await app.stranger.send(method, address, {
+        headers,
+        ...(body === undefined ? {} : { body }),
+      });
+      const [status] = Object.keys(operation.operation.responses).filter((one) => one.startsWith('2'));
+      expect([answer.status, answer.error]).toEqual([Number(status), null]);
+    });
+  }
+});
