@@ -4,6 +4,7 @@
  */
 export const EXAMPLE_IDS = {
   appointment: '01a20bd7-9f55-7017-915d-6baafcf06001',
+  correlation: '01a20bd7-9f55-7017-915d-6baafcf06008',
   customer: '01a20bd7-9f55-7017-915d-6baafcf06002',
   other_customer: '01a20bd7-9f55-7017-915d-6baafcf06008',
   line: '01a20bd7-9f55-7017-915d-6baafcf06003',

@@ -38,7 +38,11 @@ const settled = (value: unknown, named: Named): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   const { jsonSchema, itemSchema, ...rest } = value as Json;
   if (typeof jsonSchema !== 'object') {
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, settled(one, named)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, one]) => !isLimitOfNumbers(one))
+        .map(([name, one]) => [name, settled(one, named)]),
+    );
   }
   return {
     ...jsonSchema,
@@ -46,6 +50,10 @@ const settled = (value: unknown, named: Named): unknown => {
     ...(rest.default === undefined ? {} : { default: typed(rest.default, (jsonSchema as Json).type) }),
   };
 };
+
+/** A safe integer's own limits say nothing to a client. */
+const isLimitOfNumbers = (value: unknown): boolean =>
+  value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER;
 
 /** The default of a query parameter is the text that stands for it. */
 const typed = (value: unknown, type: unknown): unknown => {

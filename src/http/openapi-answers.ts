@@ -1,7 +1,8 @@
 import { ACCESS } from '../access.ts';
 import { REASONS, type Reason } from '../errors.ts';
+import { EXAMPLE_IDS } from './example-shop.ts';
 import { STATUS } from './failures.ts';
-import { type Json, jsonSchemaOf, type Named } from './json-schema.ts';
+import { type Json, jsonSchemaOf, type Named, refOf } from './json-schema.ts';
 import { isOnOneThing, type Route, reasonsOf } from './refusals.ts';
 
 const HEADERS = {
@@ -38,10 +39,40 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   504: 'The database took too long',
 };
 
+const ENVELOPE = ['ok', 'data', 'error', 'correlation_id'];
+
 const parameter = (name: string, description: string, schema: Json, at: 'header' | 'query' = 'header') => ({
   ...{ name, in: at, required: false },
   ...{ description, schema },
 });
+
+const refusalOf = (status: number, reasons: readonly Reason[]): Json => ({
+  type: 'object',
+  properties: {
+    ok: { const: false },
+    data: { type: 'null' },
+    error: {
+      type: 'object',
+      properties: {
+        code: { const: status, description: 'The HTTP status' },
+        reason: { type: 'string', enum: reasons },
+        message: { type: 'string', description: 'A sentence that tells what to do next' },
+        issues: { $ref: refOf('Issues') },
+        details: { type: 'object' },
+      },
+      required: ['code', 'reason', 'message'],
+      additionalProperties: false,
+    },
+    correlation_id: { type: 'string' },
+  },
+  required: ENVELOPE,
+  additionalProperties: false,
+});
+
+/** The closed list of reasons, each with the status that it comes with. */
+export const STATUS_OF_REASONS: Json = Object.fromEntries(
+  Object.entries(REASONS).map(([reason, kind]) => [reason, STATUS[kind]]),
+);
 
 /** What every operation refers to. */
 export const COMPONENTS = {
@@ -75,35 +106,14 @@ export const COMPONENTS = {
     }),
   },
   schemas: {
-    Refusal: {
-      type: 'object',
-      properties: {
-        ok: { const: false },
-        data: { type: 'null' },
-        error: {
-          type: 'object',
-          properties: {
-            code: { type: 'integer', description: 'The HTTP status' },
-            reason: { type: 'string', enum: Object.keys(REASONS) },
-            message: { type: 'string', description: 'A sentence that tells what to do next' },
-            issues: {
-              type: 'array',
-              items: {
-                type: 'object',
-                properties: { path: { type: 'string' }, message: { type: 'string' } },
-                required: ['path', 'message'],
-                additionalProperties: false,
-              },
-            },
-            details: { type: 'object' },
-          },
-          required: ['code', 'reason', 'message'],
-          additionalProperties: false,
-        },
-        correlation_id: { type: 'string' },
+    Issues: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { path: { type: 'string' }, message: { type: 'string' } },
+        required: ['path', 'message'],
+        additionalProperties: false,
       },
-      required: ['ok', 'data', 'error', 'correlation_id'],
-      additionalProperties: false,
     },
   },
 };
@@ -156,12 +166,12 @@ const unchanged = (route: Route): Json => ({
 const enveloped = (data: Json): Json => ({
   type: 'object',
   properties: { ok: { const: true }, data, error: { type: 'null' }, correlation_id: { type: 'string' } },
-  required: ['ok', 'data', 'error', 'correlation_id'],
+  required: ENVELOPE,
   additionalProperties: false,
 });
 
 const refusal = (route: Route, status: number, reasons: readonly Reason[]): Json => ({
-  description: DESCRIPTIONS[status],
+  description: `${DESCRIPTIONS[status]}: ${reasons.map((reason) => `\`${reason}\``).join(', ')}`,
   headers: headers([
     ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
     ...(isWorthARetry(status, reasons) ? (['Retry-After'] as const) : []),
@@ -170,12 +180,17 @@ const refusal = (route: Route, status: number, reasons: readonly Reason[]): Json
   ]),
   content: {
     'application/json': {
-      schema: {
-        allOf: [{ $ref: '#/components/schemas/Refusal' }],
-        properties: { error: { properties: { code: { const: status }, reason: { enum: reasons } } } },
-      },
+      schema: refusalOf(status, reasons),
+      example: refusalExample(status, reasons),
     },
   },
+});
+
+const refusalExample = (status: number, [reason]: readonly Reason[]): Json => ({
+  ok: false,
+  data: null,
+  error: { code: status, reason, message: 'A sentence that tells what to do next.' },
+  correlation_id: EXAMPLE_IDS.correlation,
 });
 
 const isWorthARetry = (status: number, reasons: readonly Reason[]): boolean =>

@@ -4,13 +4,13 @@ import { type Contract, contractOf } from './accept.ts';
 import type { Env } from './context.ts';
 import { EXAMPLE_IDS } from './example-shop.ts';
 import { definitionOf, type Json, jsonSchemaOf, type Named } from './json-schema.ts';
-import { COMPONENTS, hasETag, responsesOf } from './openapi-answers.ts';
+import { COMPONENTS, hasETag, responsesOf, STATUS_OF_REASONS } from './openapi-answers.ts';
 import { isOnOneThing, nounOf, type Route } from './refusals.ts';
 
 type About = { title: string; version: string; named: Named };
 
 const DESCRIPTION = `Every JSON answer is \`{"ok", "data", "error", "correlation_id"}\`. A refusal carries \`error.reason\`,
-one of a closed list, and \`error.message\`, a sentence that says what to do next. Log in with
+one of the closed list under \`x-reasons\`, and \`error.message\`, a sentence that says what to do next. Log in with
 \`POST /v1/auth/login\` and send \`Authorization: Bearer <access_token>\`.
 
 A path that is not listed here answers 404 \`request.path_unknown\`; a method that its path does not have answers 405
@@ -34,6 +34,7 @@ export const openApiOf = (app: Hono<Env>, { title, version, named }: About): Jso
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
+    'x-reasons': STATUS_OF_REASONS,
     paths,
     components: {
       ...COMPONENTS,

@@ -12,7 +12,7 @@ const HEADERS = [
   ...['etag', 'location', 'idempotency-replayed', 'dry-run', 'retry-after', 'www-authenticate'],
   ...['ratelimit', 'ratelimit-policy'],
 ];
-const EVERYWHERE = ['request.path_unknown', 'request.method_not_allowed'];
+const OF_NO_ROUTE = ['request.path_unknown', 'request.method_not_allowed'];
 
 /** Throws for an answer that the application's own OpenAPI document does not tell of. */
 export const checkerOf = (document: Document): Checker => {
@@ -25,15 +25,14 @@ export const checkerOf = (document: Document): Checker => {
 
   return (method, path, { status, headers, body }) => {
     const reason = body && typeof body === 'object' ? (body as Document).error?.reason : undefined;
-    if (EVERYWHERE.includes(reason)) return check(ajv, `${POINTER}/components/schemas/Refusal`, body, path);
+    if (reason !== undefined && document['x-reasons'][reason] !== status)
+      throw new Error(`${method} ${path}: the document does not know ${reason} with ${status}`);
+    if (OF_NO_ROUTE.includes(reason)) return;
     const where = operations.find(({ pattern }) => pattern.test(path.split('?')[0] ?? ''))?.path;
     const verb = method === 'HEAD' ? 'get' : method.toLowerCase();
     const operation = where === undefined ? undefined : document.paths[where][verb];
     // Two Hosts, a method like TRACE: refused before there is a route.
-    if (operation === undefined) {
-      if (body !== undefined) check(ajv, `${POINTER}/components/schemas/Refusal`, body, path);
-      return;
-    }
+    if (operation === undefined) return;
     const told = operation.responses[status];
     if (told === undefined)
       throw new Error(`${method} ${where} does not tell of status ${status}: ${reason}`);

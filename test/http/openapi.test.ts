@@ -40,6 +40,7 @@ test('no two operations have one id, and no two one summary', () => {
 test('every reason is told by some operation, or by the description', () => {
   const told = new Set(operations.flatMap(({ operation }) => Object.values(reasonsOf(operation)).flat()));
   expect([...told, ...OF_NO_ROUTE].sort()).toEqual(Object.keys(REASONS).sort());
+  expect(Object.keys(document['x-reasons'])).toEqual(Object.keys(REASONS));
   for (const reason of OF_NO_ROUTE) expect(document.info.description).toContain(reason);
 });
 
