@@ -54,6 +54,13 @@ const WORDS: Readonly<Record<string, Word>> = {
       return runDemo(configured(), say, rest);
     },
   },
+  client: {
+    summary: 'write a typed TypeScript client into a file (shop-client.ts)',
+    run: async (rest) => {
+      const { runClient } = await import('./cli/client.ts');
+      return runClient(configured(), say, rest);
+    },
+  },
   migrate: {
     summary: 'bring the tables up to date and end',
     run: async () => {

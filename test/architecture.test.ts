@@ -50,6 +50,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     ...['config', 'errors', 'database', 'process', 'values', 'observe'],
     ...['features/*/commands', 'features/*/queries'],
+    // The client is made from the document, and the document from the application's routes.
+    'app',
   ],
   main: [
     ...['config', 'errors', 'process', 'cli', 'database/migrate'],
