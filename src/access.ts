@@ -24,6 +24,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/auth/refresh': 'open',
   'POST /v1/auth/logout': 'open',
   'POST /v1/auth/password': everyone,
+  'POST /v1/auth/password-resets': 'open',
+  'POST /v1/auth/password-resets/confirm': 'open',
   'GET /v1/me': everyone,
 
   'GET /v1/staff': owner,

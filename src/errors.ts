@@ -14,6 +14,7 @@ export const REASONS = {
   'auth.credentials_wrong': 'unauthenticated',
   'auth.refresh_token_used': 'unauthenticated',
   'auth.refresh_token_wrong': 'unauthenticated',
+  'auth.reset_token_wrong': 'invalid',
   'auth.token_missing': 'unauthenticated',
   'auth.token_wrong': 'unauthenticated',
   'auth.too_many_attempts': 'limited',

@@ -22,6 +22,8 @@ const OPEN_TO_STRANGERS = [
   'POST /v1/auth/login',
   'POST /v1/auth/refresh',
   'POST /v1/auth/logout',
+  'POST /v1/auth/password-resets',
+  'POST /v1/auth/password-resets/confirm',
 ];
 const closed = routes.filter((route) => !OPEN_TO_STRANGERS.includes(route));
 const bodyOf = (route: string) => (isWrite(route) ? { body: {} } : {});

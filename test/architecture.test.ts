@@ -69,6 +69,8 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   payments: ['invoices'],
   // A merge gives one customer's vehicles and jobs to another.
   customers: ['vehicles', 'appointments'],
+  // The token for a new password goes out by mail.
+  auth: ['messages'],
   // auth/passwords holds rules: pure decisions about a password, and how it is hashed.
   staff: ['auth', 'auth/passwords'],
   // The version that /health tells.

@@ -5,7 +5,7 @@ import { id, instant, maybe, text } from './parts.ts';
 export const AuditRow = v.strictObject({
   id: id(),
   at: instant(),
-  /** Null: the database was changed from outside the API. */
+  /** Null: it was done from outside the API, or by the holder of a token for a new password. */
   actor: maybe(v.strictObject({ id: id(), name: text(), role: v.picklist(ROLES) })),
   action: v.picklist(['created', 'changed', 'deleted', 'restored']),
   entity: text(),

@@ -33,6 +33,14 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
     body: { current_password: PASSWORD, new_password: 'another sentence for the tests' },
     headers: { authorization: `Bearer ${(await aLogin(world)).access_token}` },
   }),
+  'POST /v1/auth/password-resets': async (world) => ({
+    path: '/v1/auth/password-resets',
+    body: { email: (await anAccount(world)).email },
+  }),
+  'POST /v1/auth/password-resets/confirm': async (world) => ({
+    path: '/v1/auth/password-resets/confirm',
+    body: { token: await aResetToken(world), new_password: 'another sentence for the tests' },
+  }),
   'GET /v1/me': () => ({ path: '/v1/me' }),
 
   'GET /v1/staff': () => ({ path: '/v1/staff' }),
@@ -215,6 +223,14 @@ const anAccount = async ({ owner }: World) => {
 
 const aLogin = async (world: World): Promise<Data> =>
   (await world.app.stranger.post('/v1/auth/login', await anAccount(world))).data;
+
+/** As it stands in the mail. */
+const aResetToken = async (world: World): Promise<string> => {
+  const { email } = await anAccount(world);
+  await world.app.stranger.post('/v1/auth/password-resets', { email });
+  const [mail] = await world.app.sql<{ body: string }>`select body from outbox where recipient = ${email}`;
+  return /token is: (\S+)/.exec(mail?.body ?? '')?.[1] ?? '';
+};
 
 const refreshing = (path: string, { refresh_token }: Data): Example => ({ path, body: { refresh_token } });
 

@@ -6,6 +6,7 @@ import { beginAttempt } from './attempts.ts';
 import { assertStrongPassword, hashPassword, isPasswordOf } from './passwords.ts';
 import {
   type Account,
+  endResetsOf,
   endSession,
   endSessionOfToken,
   endSessionsOf,
@@ -106,16 +107,26 @@ export const changePassword = async (sql: Database, actor: Actor, input: Change)
   const passwordHash = await hashPassword(input.new_password);
   await sql.transaction(async (tx) => {
     if ((await lockUnchangedAccount(tx, account)) === undefined) throw wrongCredentials();
-    await setPasswordHash(tx, account.id, passwordHash);
-    await endSessionsOf(tx, account.id);
+    await replacePassword(tx, account.id, passwordHash);
   });
+};
+
+/** Whoever knew the old password or holds a session has to log in again; tokens for a new one end too. */
+export const replacePassword = async (
+  tx: Transaction,
+  staffId: string,
+  passwordHash: string,
+): Promise<void> => {
+  await setPasswordHash(tx, staffId, passwordHash);
+  await endSessionsOf(tx, staffId);
+  await endResetsOf(tx, staffId);
 };
 
 /** Whoever holds a session of this account has to log in again. */
 export const endSessions = (tx: Transaction, staffId: string): Promise<void> => endSessionsOf(tx, staffId);
 
 const addRefreshToken = async (tx: Transaction, sessionId: string): Promise<string> => {
-  const refreshToken = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
+  const refreshToken = newToken();
   await insertRefreshToken(tx, hashed(refreshToken), sessionId);
   return refreshToken;
 };
@@ -132,8 +143,11 @@ const grant = async (
   staff: { id: person.id, email: person.email, name: person.name, role: person.role },
 });
 
-const hashed = (refreshToken: string): Uint8Array =>
-  new Bun.CryptoHasher('sha256').update(refreshToken).digest();
+/** 32 random bytes: nobody guesses them, so a fast hash is enough to store them by. */
+export const newToken = (): string =>
+  Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
+
+export const hashed = (token: string): Uint8Array => new Bun.CryptoHasher('sha256').update(token).digest();
 
 const wrongCredentials = (rateLimit?: RateLimit): Error =>
   fail('auth.credentials_wrong', 'E-mail or password is wrong. Check both and try again.', {

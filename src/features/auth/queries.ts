@@ -99,6 +99,10 @@ export const setPasswordHash = async (tx: Sql, staffId: string, passwordHash: st
     where id = ${staffId}`;
 };
 
+export const endResetsOf = async (tx: Sql, staffId: string): Promise<void> => {
+  await tx`update password_resets set used_at = now() where staff_id = ${staffId} and used_at is null`;
+};
+
 export type Count = { subject: string; failures: number; window_s: number };
 
 /** Counts one more attempt for each subject, in rows that all workers share; a window that is over begins anew. */

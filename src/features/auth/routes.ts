@@ -9,7 +9,8 @@ import { EXAMPLE_LOGIN } from '../../http/example-shop.ts';
 import { Person, Tokens } from '../../shapes/staff.ts';
 import { changePassword, logIn, logOut, refresh } from './commands.ts';
 import { findActor } from './queries.ts';
-import { Login, PasswordChange, RefreshToken } from './schema.ts';
+import { confirmReset, requestReset } from './resets.ts';
+import { Login, NewPassword, PasswordChange, RefreshToken, ResetRequest } from './schema.ts';
 import { type AccessTokens, wrongToken } from './tokens.ts';
 
 type Shop = { tokens: AccessTokens; proxies: number };
@@ -84,6 +85,36 @@ export const auth = ({ tokens, proxies }: Shop) =>
           address: addressOf(c, proxies),
         };
         await changePassword(c.get('sql'), c.get('actor'), change);
+        return answer(c, { changed: true });
+      },
+    )
+    .post(
+      '/password-resets',
+      accept({
+        summary: 'Sends a token for a new password to the address, if it is that of an account',
+        body: ResetRequest,
+        answers: v.strictObject({ accepted: v.literal(true) }),
+        status: 202,
+        refuses: ['auth.too_many_attempts'],
+        example: { email: 'owner@example.com' },
+        isUnkept: true,
+      }),
+      async (c) => {
+        await requestReset(c.get('sql'), { ...c.req.valid('json'), address: addressOf(c, proxies) });
+        return answer(c, { accepted: true }, 202);
+      },
+    )
+    .post(
+      '/password-resets/confirm',
+      accept({
+        summary: 'Sets a new password with the token of a mail, and ends every session of the account',
+        body: NewPassword,
+        answers: v.strictObject({ changed: v.literal(true) }),
+        refuses: [...GUESSES, 'auth.reset_token_wrong', 'password.too_weak'],
+        isUnkept: true,
+      }),
+      async (c) => {
+        await confirmReset(c.get('sql'), { ...c.req.valid('json'), address: addressOf(c, proxies) });
         return answer(c, { changed: true });
       },
     );
