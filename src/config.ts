@@ -143,6 +143,7 @@ const VARIABLES = {
     'Login of the first owner, used while there is no staff',
   ),
   OWNER_PASSWORD: secret('a random one', text(), 'Password of the first owner, 15 to 256 characters'),
+  STAFF_PASSWORD: secret('a random one', text(), 'Password that bun run staff gives, 15 to 256 characters'),
   LOG_LEVEL: defaulted(
     'info',
     v.picklist(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),

@@ -16,6 +16,11 @@ const say = (line: string): void => {
   }
 };
 
+/** What a program may want to read. */
+const print = (line: string): void => {
+  writeSync(1, `${line}\n`);
+};
+
 const isTerminal = process.stderr.isTTY === true;
 
 /** The real environment, and what .env adds to it, wherever we were started from. */
@@ -59,6 +64,13 @@ const WORDS: Readonly<Record<string, Word>> = {
     run: async (rest) => {
       const { runClient } = await import('./cli/client.ts');
       return runClient(configured(), say, rest);
+    },
+  },
+  staff: {
+    summary: 'add people, list them, give somebody a new password: see staff --help',
+    run: async (rest) => {
+      const { runStaff } = await import('./cli/staff.ts');
+      return runStaff(configured(), { say, print }, rest);
     },
   },
   migrate: {

@@ -52,6 +52,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     ...['features/*/commands', 'features/*/queries'],
     // The client is made from the document, and the document from the application's routes.
     'app',
+    // `staff add` takes a role.
+    'access',
   ],
   main: [
     ...['config', 'errors', 'process', 'cli', 'database/migrate'],

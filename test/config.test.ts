@@ -64,6 +64,7 @@ describe('what is not said', () => {
       databaseDirectUrl: undefined,
       jwtSecret: undefined,
       ownerEmail: undefined,
+      staffPassword: undefined,
       ownerPassword: undefined,
     });
   });

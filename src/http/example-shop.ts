@@ -19,4 +19,5 @@ export const EXAMPLE_LOGIN = {
   email: 'owner@example.com',
   password: 'a sentence for the examples',
   refresh_token: 'the refresh_token of a login',
+  reset_token: 'the token of the mail',
 } as const;

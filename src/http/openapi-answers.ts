@@ -200,7 +200,7 @@ const isWorthARetry = (status: number, reasons: readonly Reason[]): boolean =>
 const ofLimit = ({ method, path, contract }: Route, status = 200): Header[] => {
   const isActorsOwn = ACCESS[`${method} ${path}`] !== 'open' && status !== 401;
   const isGuess = contract.refuses?.includes('auth.too_many_attempts') === true;
-  return isActorsOwn || (isGuess && (status === 401 || status === 429))
+  return isActorsOwn || (isGuess && [401, 422, 429].includes(status))
     ? ['RateLimit', 'RateLimit-Policy']
     : [];
 };

@@ -49,7 +49,7 @@ const nameVariable = (error: unknown): never => {
   throw refuse(`OWNER_PASSWORD is refused: ${error.message}`, error);
 };
 
-const randomPassword = (): string =>
+export const randomPassword = (): string =>
   Array.from({ length: PASSWORD_LENGTH }, () => LETTERS.charAt(randomInt(LETTERS.length))).join('');
 
 const writeNote = async (path: string, text: string): Promise<void> => {

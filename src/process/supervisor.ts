@@ -131,7 +131,13 @@ const hire = (
     assignment: {
       type: 'begin',
       // A worker needs none of these.
-      config: { ...config, jwtSecret: undefined, ownerPassword: undefined, databaseUrl: undefined },
+      config: {
+        ...config,
+        jwtSecret: undefined,
+        ownerPassword: undefined,
+        staffPassword: undefined,
+        databaseUrl: undefined,
+      },
       databaseUrl: database.url,
       secrets,
       hasReadableLogs: options.hasReadableLogs ?? false,

@@ -32,6 +32,8 @@ describe('every write leaves its row in the journal, in its transaction', () => 
       'journal',
       'messages',
       'migrations',
+      // What is to be sent, and secrets.
+      ...['outbox', 'password_resets'],
       'payments',
       // Secrets, and no things of the shop.
       ...['refresh_tokens'],

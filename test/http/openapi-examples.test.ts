@@ -11,6 +11,7 @@ const passwordHash = await Bun.password.hash(EXAMPLE_LOGIN.password, {
   memoryCost: 8,
   timeCost: 1,
 });
+const resetHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_LOGIN.reset_token).digest();
 const tokenHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_LOGIN.refresh_token).digest();
 
 /** A shop that holds what src/http/example-shop.ts names, and nothing else. */
@@ -18,11 +19,13 @@ const makeShop = async (): Promise<void> => {
   const { appointment, customer, line, service, staff, technician, vehicle } = EXAMPLE_IDS;
   const { other_customer: another } = EXAMPLE_IDS;
   const session = newId();
-  await app.sql`truncate staff, customers, technicians, services, attempts cascade`;
+  await app.sql`truncate staff, customers, technicians, services, attempts, password_resets cascade`;
   await app.sql`insert into staff (id, email, name, role, password_hash)
     values (${staff}, ${EXAMPLE_LOGIN.email}, 'Olga Example', 'owner', ${passwordHash})`;
   await app.sql`insert into sessions (id, staff_id, expires_at) values (${session}, ${staff}, now() + interval '1 day')`;
   await app.sql`insert into refresh_tokens (token_hash, session_id) values (${tokenHash}, ${session})`;
+  await app.sql`insert into password_resets (token_hash, staff_id, expires_at)
+    values (${resetHash}, ${staff}, now() + interval '1 hour')`;
   // The job is another customer's: the customer of the examples can be deleted.
   await app.sql`insert into customers (id, name, email) values
     (${customer}, 'Cora Example', 'cora@example.com'), (${another}, 'Another', 'another@example.com')`;

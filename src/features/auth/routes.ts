@@ -111,6 +111,7 @@ export const auth = ({ tokens, proxies }: Shop) =>
         body: NewPassword,
         answers: v.strictObject({ changed: v.literal(true) }),
         refuses: [...GUESSES, 'auth.reset_token_wrong', 'password.too_weak'],
+        example: { token: EXAMPLE_LOGIN.reset_token, new_password: 'nine wet dogs on a bench' },
         isUnkept: true,
       }),
       async (c) => {

@@ -3,7 +3,7 @@ import type { Transaction } from '../../database/sql.ts';
 import { fail, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
-import { endSessions } from '../auth/commands.ts';
+import { endSessions, replacePassword } from '../auth/commands.ts';
 import { assertStrongPassword, hashPassword } from '../auth/passwords.ts';
 import {
   findStaff,
@@ -20,7 +20,10 @@ import {
 import type { NewStaff, StaffPatch } from './schema.ts';
 
 /** Judges and hashes the password; before the transaction, for it takes 30 ms that no lock should wait for. */
-export const preparePassword = (input: Omit<NewStaff, 'role'>, shopName: string): Promise<string> => {
+export const preparePassword = (
+  input: Pick<NewStaff, 'email' | 'name' | 'password'>,
+  shopName: string,
+): Promise<string> => {
   assertStrongPassword(input.password, { email: input.email, name: input.name, shopName }, 'password');
   return hashPassword(input.password);
 };
@@ -53,6 +56,10 @@ export const changeStaff = async (tx: Transaction, { id, patch, expected }: Chan
   if (next.role !== current.role || !next.is_active) await endSessions(tx, id);
   return shapeNow(tx, id);
 };
+
+/** For whoever keeps the box: without the old password. */
+export const setStaffPassword = (tx: Transaction, id: string, passwordHash: string): Promise<void> =>
+  replacePassword(tx, id, passwordHash);
 
 type FirstOwner = { email: string; password: string; name: string; shopName: string };
 

@@ -49,10 +49,16 @@ export const updateStaff = async (tx: Sql, id: string, staff: StaffFields): Prom
     where id = ${id}`;
 };
 
-export const findStaffByEmail = async (tx: Sql, email: string): Promise<{ id: string } | undefined> => {
-  const [row] = await tx<{ id: string }>`select id from staff where lower(email) = lower(${email})`;
+export type Login = StaffFields & { id: string };
+
+export const findStaffByEmail = async (sql: Sql, email: string): Promise<Login | undefined> => {
+  const [row] = await sql<Login>`
+    select id, email, name, role, is_active from staff where lower(email) = lower(${email})`;
   return row;
 };
+
+export const listLogins = (sql: Sql): Promise<Login[]> =>
+  sql<Login>`select id, email, name, role, is_active from staff order by lower(name), id`;
 
 /** Taken by whoever makes the first account, so that of twenty programs that start at once only one does. */
 export const lockStaffTable = async (tx: Sql): Promise<void> => {
