@@ -24,12 +24,14 @@ import { limitActors } from './http/limits.ts';
 import { openApiOf } from './http/openapi.ts';
 import { observeRequests } from './http/request-log.ts';
 import type { Log } from './observe/log.ts';
+import type { Metrics } from './observe/metrics.ts';
 import { NAMED } from './shapes/named.ts';
 
 export type Deps = {
   pool: Pool;
   config: Config;
   log: Log;
+  metrics: Pick<Metrics, 'request'>;
   secrets: { jwt: readonly SigningKey[] };
   /** Milliseconds since 1970. */
   clock: () => number;
@@ -39,7 +41,7 @@ export type Deps = {
 const ABOUT = { title: "Edgar's Mobile Auto Shop", version: manifest.version };
 
 /** The table of contents: what a request passes, in order, and every feature on one line. */
-export const createApp = ({ pool, config, log, secrets, clock, process }: Deps): Hono<Env> => {
+export const createApp = ({ pool, config, log, metrics, secrets, clock, process }: Deps): Hono<Env> => {
   const tokens = accessTokens(secrets.jwt, clock);
   const app = new Hono<Env>();
 
@@ -48,6 +50,7 @@ export const createApp = ({ pool, config, log, secrets, clock, process }: Deps):
     observeRequests({
       pool,
       log,
+      metrics,
       isDraining: process.isDraining,
       isProduction: config.appEnv === 'production',
     }),

@@ -74,14 +74,14 @@ const origin = () =>
     v.regex(/^https?:\/\/[^/\s*]+$/, 'must be origins such as https://shop.example, by commas'),
   );
 
+const host = () => v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'must be an address or a host name'));
+
 const VARIABLES = {
-  HOST: defaulted(
-    '0.0.0.0',
-    v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'must be an address or a host name')),
-    'Address to listen on',
-  ),
+  HOST: defaulted('0.0.0.0', host(), 'Address to listen on'),
   PORT: defaulted('5000', wholeText(0, 65_535), 'Port to listen on; 0 takes any free one'),
   WORKERS: optional('the cores, at most 8', wholeText(1, MAX_WORKERS), 'Processes that answer requests'),
+  ADMIN_HOST: defaulted('127.0.0.1', host(), 'Address for /metrics and /status: for this machine alone'),
+  ADMIN_PORT: defaulted('9100', wholeText(0, 65_535), 'Their port; 0 takes any free one'),
   DATABASE_URL: secret(
     'the embedded PostgreSQL',
     postgresUrl(),
@@ -108,6 +108,17 @@ const VARIABLES = {
   DB_STATEMENT_TIMEOUT_MS: defaulted('5000', milliseconds(1), 'Longest run of one statement, then 504'),
   DB_PREPARE: defaulted('true', flag(), 'Prepared statements; false behind a PgBouncer older than 1.21'),
   SLOW_QUERY_MS: defaulted('100', milliseconds(0), 'A statement over this is logged as slow'),
+  WORKER_TIMEOUT_S: defaulted(
+    '30',
+    wholeText(2, 3600),
+    'A worker that gives no sign of life for so long is killed and started again',
+  ),
+  MAX_REQUESTS: defaulted(
+    '0',
+    wholeText(0, 1_000_000_000),
+    'A worker that has answered so many is replaced; 0 = never',
+  ),
+  MAX_RSS_MB: defaulted('0', wholeText(0, 1_000_000), 'A worker with more memory is replaced; 0 = never'),
   GRACE_S: defaulted('30', wholeText(1, 3600), 'Time for requests in flight at the end'),
   JWT_SECRET: secret(
     'from SECRETS_FILE',

@@ -40,7 +40,7 @@ const WORDS: Readonly<Record<string, Word>> = {
     summary: 'start the server (what happens without a word)',
     run: async () => {
       const { supervise } = await import('./process/supervisor.ts');
-      await supervise(configured(), { say, isTerminal });
+      await supervise(configured(), { say, isTerminal, configure: configured });
       return 0;
     },
   },
@@ -64,6 +64,13 @@ const WORDS: Readonly<Record<string, Word>> = {
     run: async (rest) => {
       const { runClient } = await import('./cli/client.ts');
       return runClient(configured(), say, rest);
+    },
+  },
+  status: {
+    summary: 'show the running server: workers, connections, slowest statements',
+    run: async (rest) => {
+      const { runStatus } = await import('./cli/status.ts');
+      return runStatus(configured(), print, rest);
     },
   },
   staff: {

@@ -5,6 +5,7 @@ import { createApp } from '../src/app.ts';
 import { assertAccessIsComplete } from '../src/http/authenticate.ts';
 import type { Env } from '../src/http/context.ts';
 import { createLog } from '../src/observe/log.ts';
+import { createMetrics } from '../src/observe/metrics.ts';
 import { accessOf, EXAMPLES, isWrite, methodOf, pathWithUnknownIds, routesOf } from './app/examples.ts';
 import { SECRETS, testApp } from './helpers/app.ts';
 
@@ -166,7 +167,16 @@ describe('src/access.ts', () => {
   const open = () => {
     const log = createLog({ level: 'error', write: () => undefined });
     const process = { isReady: () => true, isDraining: () => false };
-    return createApp({ pool: app.pool, config: app.config, log, secrets: SECRETS, clock: Date.now, process });
+    const metrics = createMetrics();
+    return createApp({
+      pool: app.pool,
+      config: app.config,
+      log,
+      metrics,
+      secrets: SECRETS,
+      clock: Date.now,
+      process,
+    });
   };
 
   test('createApp throws for a route without an entry', () => {

@@ -46,6 +46,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'database',
     'features/staff/commands',
     'features/settings/commands',
+    // The version that /status tells.
+    'package.json',
   ],
   cli: [
     ...['config', 'errors', 'database', 'process', 'values', 'observe'],
@@ -195,8 +197,8 @@ describe('the house, as it stands', () => {
     expect(named(sources, FORBIDDEN_FOLDERS)).toEqual([]));
   test('SQL stands in no routes, rules or schema', () =>
     expect(holding(sources, SQL_TEXT, /\/(routes|rules|schema)$/)).toEqual([]));
-  test('the environment is read in main and config alone; fleet hands its locale and PATH on to a worker', () =>
-    expect(holding(sources, ENVIRONMENT, /^(?!(main|config|process\/fleet)$)/)).toEqual([]));
+  test('the environment is read in main and config alone; worker-process hands its locale and PATH on to a worker', () =>
+    expect(holding(sources, ENVIRONMENT, /^(?!(main|config|process\/worker-process)$)/)).toEqual([]));
   test('a source file has at most 300 lines, a test file 500', () => {
     expect(longerThan('src', MAX_SOURCE_LINES)).toEqual([]);
     expect(longerThan('test', MAX_TEST_LINES)).toEqual([]);

@@ -2,6 +2,7 @@ import { createApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import { openPool } from '../database/pool.ts';
 import { createLog } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
 import { poolOptions } from '../process/pool-options.ts';
 import { refuse } from '../process/refusal.ts';
 
@@ -58,7 +59,15 @@ export const documentText = async (config: Config): Promise<string> => {
   const log = createLog({ level: 'error' });
   const pool = openPool(poolOptions(config, NO_DATABASE, 'none'), log);
   const process = { isReady: () => false, isDraining: () => false };
-  const app = createApp({ pool, config, log, secrets: NO_SECRETS, clock: Date.now, process });
+  const app = createApp({
+    pool,
+    config,
+    log,
+    metrics: createMetrics(),
+    secrets: NO_SECRETS,
+    clock: Date.now,
+    process,
+  });
   return (await app.request('/openapi.json')).text();
 };
 

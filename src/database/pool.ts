@@ -46,8 +46,8 @@ const REWARM_AFTER_MS = 1000;
 const SLOWEST_SHOWN = 20;
 const READ_ONLY = '25006';
 
-/** The only way to the database: gate, timing, deadline and outage watch around the driver's pool. */
-export const openPool = (options: PoolOptions, log: Log): Pool => {
+/** `onAcquired` hears how long each statement stood in the line. The only way to the database: gate, timing, deadline and outage watch around the driver's pool. */
+export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: number) => void): Pool => {
   const address = parseAddress(options.url);
   const place: Place = { address, host: [address.hosts[0].host], port: [address.hosts[0].port] };
   const common = { ...place, prepare: options.prepare, parameters: parametersOf(options) };
@@ -69,6 +69,7 @@ export const openPool = (options: PoolOptions, log: Log): Pool => {
     {
       slowQueryMs: options.slowQueryMs,
       deadlineMs: options.statementTimeoutMs + DEADLINE_MARGIN_MS,
+      onAcquired,
       onFailure: (error) => {
         if (isAway(error) || isReadOnly(error)) watch.suspect();
       },

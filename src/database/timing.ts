@@ -14,7 +14,12 @@ export type Trace = {
   slow: number;
 };
 
-export type MeterOptions = { slowQueryMs: number; deadlineMs: number; onFailure: (error: unknown) => void };
+export type MeterOptions = {
+  slowQueryMs: number;
+  deadlineMs: number;
+  onFailure: (error: unknown) => void;
+  onAcquired?: ((ms: number) => void) | undefined;
+};
 export type MeterCounters = {
   statements: number;
   slow: number;
@@ -56,7 +61,8 @@ export const newTrace = (correlationId: string): Trace => ({
 });
 
 /** Measures every statement, marks the slow ones, and gives up those that outlive their deadline. */
-export const createMeter = ({ slowQueryMs, deadlineMs, onFailure }: MeterOptions, log: Log): Meter => {
+export const createMeter = (options: MeterOptions, log: Log): Meter => {
+  const { slowQueryMs, deadlineMs, onFailure, onAcquired } = options;
   const flights = new Set<Flight>();
   const table = createSlowest();
   const counts = { statements: 0, slow: 0, failed: 0, overdue: 0 };
@@ -72,6 +78,7 @@ export const createMeter = ({ slowQueryMs, deadlineMs, onFailure }: MeterOptions
     if (call.isControl !== true) {
       trace.statements += 1;
       counts.statements += 1;
+      onAcquired?.(waitingMs);
     }
     if (query.string !== undefined) table.add(query.string, runningMs);
     if (runningMs > slowQueryMs) {

@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { Pool } from '../database/pool.ts';
 import { newTrace, type Trace } from '../database/timing.ts';
 import type { Log } from '../observe/log.ts';
+import type { Metrics } from '../observe/metrics.ts';
 import type { Env } from './context.ts';
 
 const CORRELATION_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -14,10 +15,17 @@ const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
   ['Cross-Origin-Resource-Policy', 'same-origin'],
 ];
 
-type Options = { pool: Pool; log: Log; isDraining: () => boolean; isProduction: boolean };
+type Options = {
+  pool: Pool;
+  log: Log;
+  metrics: Pick<Metrics, 'request'>;
+  isDraining: () => boolean;
+  isProduction: boolean;
+};
 
 /** Outermost of all: gives the request its correlation id and its trace, and writes its one log line. */
-export const observeRequests = ({ pool, log, isDraining, isProduction }: Options): MiddlewareHandler<Env> => {
+export const observeRequests = (options: Options): MiddlewareHandler<Env> => {
+  const { pool, log, metrics, isDraining, isProduction } = options;
   return async (c, next) => {
     const begun = performance.now();
     const asked = c.req.header('x-correlation-id');
@@ -37,6 +45,7 @@ export const observeRequests = ({ pool, log, isDraining, isProduction }: Options
     if (isProduction) headers.set('Strict-Transport-Security', 'max-age=31536000');
     // A lame duck: each client is asked to come back on a new connection, which another process takes.
     if (isDraining()) headers.set('Connection', 'close');
+    metrics.request(c.req.method, c.get('route'), c.res.status, ms);
     log.info(
       {
         method: c.req.method,

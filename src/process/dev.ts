@@ -9,7 +9,7 @@ const SETTLED_MS = 100;
 /** One worker on this machine only, started again whenever a source file changes. */
 export const develop = (config: Config, options: SuperviseOptions): Promise<void> =>
   supervise(
-    { ...config, workers: 1, host: '127.0.0.1', graceS: 0 },
+    { ...config, workers: 1, host: '127.0.0.1', adminPort: 0, graceS: 0 },
     {
       ...options,
       hasReadableLogs: true,
@@ -20,7 +20,9 @@ export const develop = (config: Config, options: SuperviseOptions): Promise<void
           clearTimeout(timer);
           timer = setTimeout(() => {
             options.say(`src/${name} changed: starting again`);
-            fleet.replace();
+            void fleet.roll().then((fault) => {
+              if (fault !== undefined) options.say(`the old worker stays: ${fault}`);
+            });
           }, SETTLED_MS);
         });
         return () => {

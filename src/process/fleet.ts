@@ -1,14 +1,20 @@
-import type { Subprocess } from 'bun';
-import { PROJECT } from '../config.ts';
 import type { Log } from '../observe/log.ts';
-import { type Assignment, type FromWorker, isFromWorker, type ToWorker } from './messages.ts';
+import type { Assignment, Report, Vitals } from './messages.ts';
 import { refuse } from './refusal.ts';
 import { within } from './shutdown.ts';
+import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export interface FleetOptions {
   command: string[];
-  assignment: Assignment;
+  assignment: Omit<Assignment, 'worker'>;
   log: Log;
+}
+
+export interface WorkerStatus extends Partial<Vitals> {
+  worker: number;
+  pid: number | undefined;
+  isReady: boolean;
+  uptimeS: number;
 }
 
 export interface Fleet {
@@ -16,139 +22,212 @@ export interface Fleet {
   ready: Promise<void>;
   /** Every worker finishes what it has in flight; who has not ended at the end of the grace is killed. */
   drain(): Promise<void>;
-  /** Ends one worker gently; a new one takes its place. */
-  replace(): void;
+  /**
+   * One worker at a time: its replacement answers before it is drained. Gives the reason when a replacement does not
+   * come up: then the workers that are left stay as they are.
+   */
+  roll(assignment?: FleetOptions['assignment']): Promise<string | undefined>;
   kill(): void;
+  status(): WorkerStatus[];
+  reports(): Promise<Report[]>;
+  /** How often a worker was replaced, by reason. */
+  restarts(): ReadonlyMap<Restart, number>;
 }
+
+export type Restart = 'crash' | 'hang' | 'memory' | 'requests' | 'reload';
 
 interface Slot {
   number: number;
-  child: Subprocess | undefined;
-  startedAt: number;
+  worker: WorkerProcess | undefined;
+  /** Times MAX_REQUESTS and MAX_RSS_MB: so that not all reach them together. */
+  share: number;
   delayMs: number;
-  isReady: boolean;
-  lastReason: string | undefined;
+  restart: ReturnType<typeof setTimeout> | undefined;
+  isBeingRenewed: boolean;
 }
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 10_000;
 const STEADY_AFTER_MS = 30_000;
 const CRASHES_AT_START = 5;
+const LOOK_EVERY_MS = 1_000;
+// A replacement that says neither ready nor failed.
+const READY_WITHIN_MS = 60_000;
 // What a worker may take beyond its grace: the pool, and the end of the process.
 const OVERTIME_MS = 1_500;
-// Nothing secret: what a program needs to find its files, and how times and words are shown.
-const PASSED_ON = [
-  'PATH',
-  'HOME',
-  'TMPDIR',
-  'TZ',
-  'LANG',
-  'NODE_ENV',
-  'SSL_CERT_FILE',
-  'NODE_EXTRA_CA_CERTS',
-];
+const JITTER = 0.1;
+const MIB = 2 ** 20;
 
 /** Starts the workers and keeps them: whoever ends unasked is started again, after a growing pause. */
 export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet => {
   const slots = Array.from({ length: assignment.config.workers }, (_, index) => newSlot(index + 1));
+  const leaving = new Set<WorkerProcess>();
+  const restarts = new Map<Restart, number>();
   const ready = Promise.withResolvers<void>();
-  const drained = Promise.withResolvers<void>();
+  let orders = assignment;
+  let turn: Promise<unknown> = Promise.resolve();
   let isEnding = false;
   let isStarted = false;
   let crashesAtStart = 0;
 
+  const start = (slot: Slot): WorkerProcess => {
+    const worker = startWorker(command, { ...orders, worker: slot.number });
+    void worker.ready.then(() => log.info({ worker: slot.number, pid: worker.pid }, 'worker ready'));
+    void worker.ended.then((reason) => gone(slot, worker, reason));
+    return worker;
+  };
+
   const launch = (slot: Slot): void => {
     if (isEnding) return;
-    slot.startedAt = performance.now();
-    slot.lastReason = undefined;
-    slot.child = Bun.spawn(command, {
-      cwd: PROJECT,
-      env: environment(),
-      stdin: 'ignore',
-      stdout: 'inherit',
-      stderr: 'inherit',
-      ipc: (message, child) => {
-        if (isFromWorker(message)) hear(slot, child, message);
-      },
-      onExit: (child, code, signal) => gone(slot, { pid: child.pid, code, signal }),
+    slot.restart = undefined;
+    slot.worker = start(slot);
+    void slot.worker.ready.then(() => {
+      if (!slots.every(({ worker }) => worker?.isReady())) return;
+      isStarted = true;
+      ready.resolve();
     });
   };
 
-  const hear = (slot: Slot, child: Subprocess, message: FromWorker): void => {
-    if (message.type === 'hello') send(child, assignment);
-    if (message.type === 'failed') slot.lastReason = message.reason;
-    if (message.type !== 'ready') return;
-    slot.isReady = true;
-    log.info({ worker: slot.number, pid: child.pid }, 'worker ready');
-    if (!slots.every(({ isReady }) => isReady)) return;
-    isStarted = true;
-    ready.resolve();
-  };
-
-  const gone = (slot: Slot, end: { pid: number; code: number | null; signal: unknown }): void => {
-    slot.child = undefined;
-    slot.isReady = false;
-    if (isEnding) {
-      if (living().length === 0) drained.resolve();
-      return;
-    }
-    const reason = slot.lastReason ?? (end.signal ? `signal ${end.signal}` : `exit code ${end.code}`);
+  const gone = (slot: Slot, worker: WorkerProcess, reason: string): void => {
+    if (leaving.delete(worker) || slot.worker !== worker) return;
+    slot.worker = undefined;
+    if (isEnding) return;
     if (!isStarted && ++crashesAtStart >= CRASHES_AT_START) {
       ready.reject(refuse(`The workers end before they are ready: ${reason}`));
       return;
     }
-    if (performance.now() - slot.startedAt >= STEADY_AFTER_MS) slot.delayMs = FIRST_DELAY_MS;
-    const fields = { worker: slot.number, pid: end.pid, reason, again_in_ms: slot.delayMs };
+    count(reason.startsWith(SILENCE) ? 'hang' : 'crash');
+    if (performance.now() - worker.startedAt >= STEADY_AFTER_MS) slot.delayMs = FIRST_DELAY_MS;
+    const fields = { worker: slot.number, pid: worker.pid, reason, again_in_ms: slot.delayMs };
     log.warn(fields, 'a worker ended and is started again');
-    setTimeout(() => launch(slot), slot.delayMs);
+    slot.restart = setTimeout(() => launch(slot), slot.delayMs);
     slot.delayMs = Math.min(slot.delayMs * 2, LONGEST_DELAY_MS);
   };
 
-  const living = (): Subprocess[] => slots.flatMap(({ child }) => child ?? []);
+  const count = (reason: Restart): void => {
+    restarts.set(reason, (restarts.get(reason) ?? 0) + 1);
+  };
+
+  /** Gives the reason when no replacement came up. */
+  const renew = async (slot: Slot): Promise<string | undefined> => {
+    if (isEnding) return 'the server is ending';
+    const replacement = start(slot);
+    const timeout = Bun.sleep(READY_WITHIN_MS).then(() => `not ready within ${READY_WITHIN_MS / 1000} s`);
+    const fault = await Promise.race([replacement.ready, replacement.ended, timeout]);
+    if (fault !== undefined) {
+      replacement.kill(fault);
+      return fault;
+    }
+    const old = slot.worker;
+    clearTimeout(slot.restart);
+    slot.worker = replacement;
+    slot.delayMs = FIRST_DELAY_MS;
+    if (old !== undefined) await dismiss(old);
+    return undefined;
+  };
+
+  const dismiss = async (worker: WorkerProcess): Promise<void> => {
+    leaving.add(worker);
+    worker.drain();
+    if (await within(worker.ended, graceMs())) return;
+    log.error({ pid: worker.pid }, 'a worker did not end within the grace and is killed');
+    worker.kill('the end of the grace');
+    await worker.ended;
+  };
+
+  const graceMs = (): number => orders.config.graceS * 1_000 + OVERTIME_MS;
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+
+  const roll = (next = orders): Promise<string | undefined> =>
+    inTurn(async () => {
+      const before = orders;
+      orders = next;
+      for (const slot of slots) {
+        const fault = await renew(slot);
+        if (fault !== undefined) {
+          orders = before;
+          return fault;
+        }
+        count('reload');
+      }
+      return undefined;
+    });
+
+  const replaceFull = (slot: Slot, reason: 'memory' | 'requests'): void => {
+    if (slot.isBeingRenewed) return;
+    slot.isBeingRenewed = true;
+    const { pid } = slot.worker ?? {};
+    void inTurn(() => renew(slot)).then((fault) => {
+      slot.isBeingRenewed = false;
+      if (fault === undefined) count(reason);
+      log.info({ worker: slot.number, pid, reason, fault }, 'a worker has had its share and is replaced');
+    });
+  };
+
+  let lookedAt = performance.now();
+  const look = (): void => {
+    const lateMs = performance.now() - lookedAt - LOOK_EVERY_MS;
+    lookedAt = performance.now();
+    // When this process itself was held up, the signs of life are still on their way.
+    if (lateMs > LOOK_EVERY_MS || isEnding) return;
+    const { workerTimeoutS, maxRequests, maxRssMb } = orders.config;
+    for (const slot of slots) {
+      const { worker } = slot;
+      if (worker === undefined) continue;
+      if (worker.silentMs() > workerTimeoutS * 1_000) worker.kill(`${SILENCE} ${workerTimeoutS} s`);
+      const { rssBytes = 0, requests = 0 } = worker.vitals() ?? {};
+      if (maxRssMb > 0 && rssBytes > maxRssMb * MIB * slot.share) replaceFull(slot, 'memory');
+      else if (maxRequests > 0 && requests > maxRequests * slot.share) replaceFull(slot, 'requests');
+    }
+  };
+  const watch = setInterval(look, LOOK_EVERY_MS);
+
+  const living = (): WorkerProcess[] => [...slots.flatMap(({ worker }) => worker ?? []), ...leaving];
   const kill = (): void => {
     isEnding = true;
-    for (const child of living()) child.kill('SIGKILL');
+    clearInterval(watch);
+    for (const worker of living()) worker.kill('the end of the server');
   };
   const drain = async (): Promise<void> => {
     isEnding = true;
-    if (living().length === 0) return;
-    for (const child of living()) send(child, { type: 'drain' });
-    const graceMs = assignment.config.graceS * 1_000 + OVERTIME_MS;
-    if (await within(drained.promise, graceMs)) return;
-    log.error({ workers: living().length }, 'workers did not end within the grace and are killed');
-    kill();
-    await drained.promise;
-  };
-  const replace = (): void => {
-    for (const slot of slots) slot.delayMs = FIRST_DELAY_MS;
-    for (const child of living()) send(child, { type: 'drain' });
+    clearInterval(watch);
+    for (const { restart } of slots) clearTimeout(restart);
+    await Promise.all(living().map(dismiss));
   };
 
   for (const slot of slots) launch(slot);
-  return { ready: ready.promise, drain, replace, kill };
+  return {
+    ready: ready.promise,
+    drain,
+    roll,
+    kill,
+    status: () => slots.map(statusOf),
+    reports: async () =>
+      (await Promise.all(slots.map(({ worker }) => worker?.report()))).flatMap((report) => report ?? []),
+    restarts: () => restarts,
+  };
 };
+
+const SILENCE = 'no sign of life for';
 
 const newSlot = (number: number): Slot => ({
   number,
-  child: undefined,
-  startedAt: 0,
+  worker: undefined,
+  share: 1 + Math.random() * JITTER,
   delayMs: FIRST_DELAY_MS,
-  isReady: false,
-  lastReason: undefined,
+  restart: undefined,
+  isBeingRenewed: false,
 });
 
-const send = (child: Subprocess, message: ToWorker): void => {
-  try {
-    child.send(message);
-  } catch {
-    // It is ending: its exit is what counts.
-  }
-};
-
-const environment = (): Record<string, string> =>
-  Object.fromEntries(
-    PASSED_ON.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+const statusOf = ({ number, worker }: Slot): WorkerStatus => ({
+  worker: number,
+  pid: worker?.pid,
+  isReady: worker?.isReady() ?? false,
+  uptimeS: worker === undefined ? 0 : Math.round((performance.now() - worker.startedAt) / 1000),
+  ...worker?.vitals(),
+});

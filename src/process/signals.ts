@@ -6,6 +6,8 @@ export interface Signals {
   check(): void;
   /** What the second signal runs before it ends the process at once. */
   onSecond(act: () => void): void;
+  /** What SIGHUP runs; on a terminal it means that the window was closed, and ends the program. */
+  onHangup(act: () => void): void;
 }
 
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -16,6 +18,7 @@ export const listenForSignals = (): Signals => {
   const first = Promise.withResolvers<void>();
   let isAsked = false;
   let last = (): void => undefined;
+  let hangUp = (): void => undefined;
   const hear = (name: Name) => (): void => {
     if (isAsked) {
       last();
@@ -27,6 +30,8 @@ export const listenForSignals = (): Signals => {
   const names: Name[] = ['SIGINT', 'SIGTERM'];
   // A closed terminal window; without a terminal this signal is free for another meaning.
   if (process.stdin.isTTY) names.push('SIGHUP');
+  // Before there is anything to reload, it must not end the start.
+  else process.on('SIGHUP', () => hangUp());
   for (const name of names) process.on(name, hear(name));
   return {
     asked: first.promise,
@@ -36,6 +41,9 @@ export const listenForSignals = (): Signals => {
     },
     onSecond: (act) => {
       last = act;
+    },
+    onHangup: (act) => {
+      hangUp = act;
     },
   };
 };

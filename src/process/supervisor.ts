@@ -5,15 +5,18 @@ import { openPool } from '../database/pool.ts';
 import { newTrace } from '../database/timing.ts';
 import { seedSettings } from '../features/settings/commands.ts';
 import { createLog, type Log } from '../observe/log.ts';
-import { describeAddress, refuseUnreachable } from './database-address.ts';
+import { openAdmin } from './admin.ts';
+import { describeDatabase, sayReady } from './announce.ts';
+import { refuseUnreachable } from './database-address.ts';
 import { openDataDir } from './embedded/home.ts';
 import { makeFirstOwner } from './first-owner.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { type Fleet, type FleetOptions, startFleet } from './fleet.ts';
 import { endedUncleanly, markRunning } from './pid-file.ts';
 import { findServerLimits, fittingPool } from './pool-fit.ts';
 import { poolOptions } from './pool-options.ts';
 import { provePortFree } from './port.ts';
 import { printReadable } from './readable-log.ts';
+import { reload } from './reload.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
 import { openDatabase, type ServedDatabase } from './served-database.ts';
 import { listenForSignals, type Signals } from './signals.ts';
@@ -23,6 +26,8 @@ export interface SuperviseOptions {
   /** Somebody reads along: a password may be shown. */
   isTerminal: boolean;
   hasReadableLogs?: boolean;
+  /** Reads the configuration again, for SIGHUP; without it there is no reload. */
+  configure?: () => Config;
   /** Called once all workers answer; what it gives back is called at the end. */
   whenReady?: (fleet: Fleet) => () => void;
 }
@@ -63,6 +68,8 @@ const start = async (context: Start): Promise<void> => {
   const secrets = await readSecrets(context.config, say);
   signals.check();
   const config = await claimPort(context);
+  const admin = openAdmin(config);
+  atEnd.defer(() => admin.close());
   signals.check();
   const database = await openDatabase(config, say, log);
   atEnd.defer(() => database.close());
@@ -72,11 +79,33 @@ const start = async (context: Start): Promise<void> => {
   signals.check();
   const { login, fitted } = await prepareShop(database, { ...context, config });
   signals.check();
-  const fleet = hire({ config: fitted, secrets, database }, context);
+  const fleet = hire(assignmentOf({ config: fitted, secrets, database }, options), database, context);
+  admin.tellOf(fleet);
   await Promise.race([fleet.ready, signals.asked]);
   signals.check();
   if (options.whenReady) atEnd.defer(options.whenReady(fleet));
-  sayReady(fitted, login, say);
+  if (options.configure !== undefined)
+    listenForReload({ fitted, database, fleet }, options.configure, context);
+  sayReady({ config: fitted, adminPort: admin.port, login }, say);
+};
+
+/** SIGHUP: one reload at a time; another one that is asked for meanwhile comes after it. */
+const listenForReload = (
+  { fitted, database, fleet }: { fitted: Config; database: ServedDatabase; fleet: Fleet },
+  configure: () => Config,
+  context: Start,
+): void => {
+  const { options, signals } = context;
+  const { say } = options;
+  const prepare = async (config: Config) => {
+    const secrets = await readSecrets(config, say);
+    await migrateInto(database, context);
+    return assignmentOf({ config, secrets, database }, options);
+  };
+  let turn = Promise.resolve();
+  signals.onHangup(() => {
+    turn = turn.then(() => reload({ running: fitted, configure, prepare, fleet, say }));
+  });
 };
 
 const claimPort = async ({ config, atEnd }: Start): Promise<Config> => {
@@ -122,49 +151,31 @@ const prepareShop = async (
   }
 };
 
+type Given = { config: Config; secrets: Secrets; database: ServedDatabase };
+
+const assignmentOf = ({ config, secrets, database }: Given, options: SuperviseOptions) => ({
+  type: 'begin' as const,
+  // A worker needs none of these.
+  config: {
+    ...config,
+    ...{ jwtSecret: undefined, ownerPassword: undefined, staffPassword: undefined, databaseUrl: undefined },
+  },
+  databaseUrl: database.url,
+  secrets,
+  hasReadableLogs: options.hasReadableLogs ?? false,
+});
+
 const hire = (
-  { config, secrets, database }: { config: Config; secrets: Secrets; database: ServedDatabase },
-  { options, signals, log, atEnd }: Start,
+  assignment: FleetOptions['assignment'],
+  database: ServedDatabase,
+  { signals, log, atEnd }: Start,
 ): Fleet => {
-  const fleet = startFleet({
-    command: [process.execPath, '--no-env-file', join(PROJECT, 'src/main.ts'), 'worker'],
-    assignment: {
-      type: 'begin',
-      // A worker needs none of these.
-      config: {
-        ...config,
-        jwtSecret: undefined,
-        ownerPassword: undefined,
-        staffPassword: undefined,
-        databaseUrl: undefined,
-      },
-      databaseUrl: database.url,
-      secrets,
-      hasReadableLogs: options.hasReadableLogs ?? false,
-    },
-    log,
-  });
+  const command = [process.execPath, '--no-env-file', join(PROJECT, 'src/main.ts'), 'worker'];
+  const fleet = startFleet({ command, assignment, log });
   atEnd.defer(() => fleet.drain());
   signals.onSecond(() => {
     fleet.kill();
     database.abandon();
   });
   return fleet;
-};
-
-const describeDatabase = ({ embedded }: ServedDatabase, config: Config, version: string): string => {
-  if (embedded === undefined) return `PostgreSQL ${version} at ${describeAddress(config.databaseUrl)}`;
-  return `${embedded.adopted ? 'still running: ' : ''}embedded PostgreSQL ${version}, ${embedded.folder}`;
-};
-
-const sayReady = (config: Config, login: string, say: (line: string) => void): void => {
-  const isEverywhere = config.host === '0.0.0.0' || config.host === '::';
-  const name = isEverywhere ? 'localhost' : config.host.includes(':') ? `[${config.host}]` : config.host;
-  say(
-    `ready: http://${name}:${config.port} (${isEverywhere ? 'on every address of this machine' : 'on this address only'})`,
-  );
-  const workers = config.workers === 1 ? '1 worker' : `${config.workers} workers`;
-  say(`  ${workers}, at most ${config.dbPoolMax} database connections each`);
-  say(`  ${login}`);
-  say("  try: bun run demo, then the README's first booking");
 };

@@ -3,12 +3,16 @@ import { cleanHourly } from '../database/cleaning.ts';
 import { openPool } from '../database/pool.ts';
 import { newTrace } from '../database/timing.ts';
 import { createLog, type Log } from '../observe/log.ts';
-import { type Assignment, type FromWorker, isToWorker, type ToWorker } from './messages.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { type Assignment, type FromWorker, isToWorker, type Report, type ToWorker } from './messages.ts';
 import { poolOptions } from './pool-options.ts';
 import { printReadable } from './readable-log.ts';
 import { refuse } from './refusal.ts';
 import { drain, type Phase, within } from './shutdown.ts';
+import { startVitals } from './vitals.ts';
 
+// The sign of life: the supervisor kills who gives none for WORKER_TIMEOUT_S.
+const BEAT_EVERY_MS = 1_000;
 const WARM_UP_MS = 2_000;
 // Our own limit answers with a sentence long before; this one only bounds what a lying client can make us hold.
 const MAX_BODY_BYTES = 64 * 2 ** 20;
@@ -42,6 +46,8 @@ export const work = async (): Promise<number> => {
   process.on('unhandledRejection', (error) => end({ graceMs: begun.graceMs, code: 1, error }));
   void channel.drain.then(() => end({ graceMs: begun.graceMs, code: 0 }));
   void orphaned.promise.then(() => end({ graceMs: Math.min(begun.graceMs, ORPHAN_GRACE_MS), code: 0 }));
+  channel.onReport((id) => void begun.report().then((report) => tell({ type: 'report', id, report })));
+  setInterval(() => tell({ type: 'beat', ...begun.vitals.now() }), BEAT_EVERY_MS);
   tell({ type: 'ready', port: begun.port });
   return ended.promise;
 };
@@ -50,16 +56,24 @@ export const work = async (): Promise<number> => {
 const listen = () => {
   const assignment = Promise.withResolvers<Assignment>();
   const drainAsked = Promise.withResolvers<void>();
-  const hear = (message: ToWorker) =>
-    message.type === 'begin' ? assignment.resolve(message) : drainAsked.resolve();
+  let reporter = (_: number): void => undefined;
+  const hear = (message: ToWorker): void => {
+    if (message.type === 'begin') assignment.resolve(message);
+    else if (message.type === 'drain') drainAsked.resolve();
+    else reporter(message.id);
+  };
   process.on('message', (message) => {
     if (isToWorker(message)) hear(message);
   });
-  return { assignment: assignment.promise, drain: drainAsked.promise };
+  const onReport = (report: (id: number) => void): void => {
+    reporter = report;
+  };
+  return { assignment: assignment.promise, drain: drainAsked.promise, onReport };
 };
 
-const begin = async ({ config, databaseUrl, secrets }: Assignment, log: Log) => {
-  const pool = openPool(poolOptions(config, databaseUrl, 'edgars-worker'), log);
+const begin = async ({ config, databaseUrl, secrets, worker }: Assignment, log: Log) => {
+  const metrics = createMetrics();
+  const pool = openPool(poolOptions(config, databaseUrl, 'edgars-worker'), log, metrics.acquired);
   // Without a database the worker starts all the same, and says 503 until it is back.
   await within(pool.warm(), WARM_UP_MS);
   cleanHourly(pool.database(newTrace('cleaning')), log);
@@ -69,6 +83,7 @@ const begin = async ({ config, databaseUrl, secrets }: Assignment, log: Log) => 
     config,
     log,
     secrets,
+    metrics,
     clock: () => Date.now(),
     process: { isReady: () => phase.isReady, isDraining: () => phase.isDraining },
   });
@@ -81,7 +96,14 @@ const begin = async ({ config, databaseUrl, secrets }: Assignment, log: Log) => 
     fetch: (request, listener) => app.fetch(request, { server: listener }),
     error: (error) => answerFault(error, log),
   });
-  return { pool, phase, server, port: server.port ?? config.port, graceMs: config.graceS * 1_000 };
+  const vitals = startVitals(metrics.requests);
+  const report = async (): Promise<Report> => {
+    const counters = pool.counters();
+    const now = { pool: counters, worker, ...vitals.now() };
+    return { metrics: await metrics.read(now), pool: counters, slowest: pool.slowest() };
+  };
+  const graceMs = config.graceS * 1_000;
+  return { pool, phase, server, vitals, report, port: server.port ?? config.port, graceMs };
 };
 
 type Begun = Awaited<ReturnType<typeof begin>>;

@@ -172,7 +172,14 @@ describe('with the embedded PostgreSQL', () => {
         out: 'added olga@shop.test (owner)\n',
       });
 
-      const server = spawn([], { ...env, HOST: '127.0.0.1', PORT: '0', WORKERS: '1', LOG_LEVEL: 'silent' });
+      const server = spawn([], {
+        ...env,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        ADMIN_PORT: '0',
+        WORKERS: '1',
+        LOG_LEVEL: 'silent',
+      });
       try {
         const address = await addressOf(server.stderr);
         expect(await run(adding('ida@shop.test'))).toEqual({

@@ -8,6 +8,7 @@ import { newTrace } from '../../src/database/timing.ts';
 import { accessTokens } from '../../src/features/auth/tokens.ts';
 import { seedSettings } from '../../src/features/settings/commands.ts';
 import { createLog, type Fields } from '../../src/observe/log.ts';
+import { createMetrics } from '../../src/observe/metrics.ts';
 import { poolOptions } from '../../src/process/pool-options.ts';
 import { newId } from '../../src/values/id.ts';
 import { cloneDatabase } from './database.ts';
@@ -83,7 +84,7 @@ export const testApp = async ({ env = {}, clock = Date.now, url }: Changes = {})
     await database.drop();
   });
   const process = { isReady: () => true, isDraining: () => false };
-  const app = createApp({ pool, config, log, secrets: SECRETS, clock, process });
+  const app = createApp({ pool, config, log, metrics: createMetrics(), secrets: SECRETS, clock, process });
   const sql = pool.database(newTrace('test'));
   if (url === undefined) await seedSettings(sql, { name: config.shopName, zone: config.shopTimezone });
   const tokens = accessTokens(SECRETS.jwt, clock);

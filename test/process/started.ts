@@ -94,6 +94,7 @@ const environment = (variables: Variables): Variables => ({
   HOME: process.env.HOME ?? '/',
   TMPDIR: tmpdir(),
   NO_COLOR: '1',
+  ADMIN_PORT: '0',
   ...variables,
 });
 

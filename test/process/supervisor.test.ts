@@ -23,6 +23,7 @@ describe('a start', () => {
       expect.stringMatching(/^database ready \(PostgreSQL 18\.\d+ at \S+\/clone_\w+\)$/),
       `ready: ${address} (on this address only)`,
       '  2 workers, at most 4 database connections each',
+      expect.stringMatching(/^ {2}for the operator: http:\/\/127\.0\.0\.1:\d+\/status and \/metrics/),
       `  log in as ${OWNER_VARIABLES.OWNER_EMAIL} with the password of OWNER_PASSWORD`,
       "  try: bun run demo, then the README's first booking",
     ]);

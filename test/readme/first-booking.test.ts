@@ -35,7 +35,12 @@ const ran = async (project: Project, script: string): Promise<{ out: string; err
 
 /** Runs `work` beside a server that `./start.sh` started, ends it as Ctrl-C does, and gives its exit code. */
 const besideServer = async (project: Project, work: (address: string) => Promise<void>): Promise<number> => {
-  const { child, stderr } = shell(project, startBlock, { HOST: '127.0.0.1', PORT: '0', WORKERS: '2' });
+  const { child, stderr } = shell(project, startBlock, {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ADMIN_PORT: '0',
+    WORKERS: '2',
+  });
   try {
     let address: string | undefined;
     while (address === undefined) {

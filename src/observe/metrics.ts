@@ -1,0 +1,87 @@
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
+
+/** The metrics of one process as plain data; the supervisor sums those of all workers. */
+export type MetricData = MetricObjectWithValues<MetricValue<string>>[];
+
+export type PoolNumbers = {
+  max: number;
+  inUse: number;
+  waiting: number;
+  refused: number;
+  statements: number;
+  slow: number;
+  failed: number;
+};
+
+export type Metrics = {
+  request(method: string, route: string, status: number, ms: number): void;
+  /** Time that a statement stood in the line for a connection. */
+  acquired(ms: number): void;
+  /** How many requests this process has answered. */
+  requests(): number;
+  read(now: { pool: PoolNumbers; lagMs: number; rssBytes: number; worker: number }): Promise<MetricData>;
+};
+
+const REQUEST_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const ACQUIRE_BUCKETS_S = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5];
+
+/** Names follow Prometheus' conventions: base units, _total for counters. */
+export const createMetrics = (): Metrics => {
+  const registers = [new Registry()];
+  const [registry] = registers;
+  const requests = new Counter({
+    ...{ name: 'http_requests_total', help: 'Requests answered', registers },
+    labelNames: ['method', 'route', 'status'],
+  });
+  const durations = new Histogram({
+    ...{ name: 'http_request_duration_seconds', help: 'From the first byte read to the answer', registers },
+    ...{ labelNames: ['method', 'route'], buckets: REQUEST_BUCKETS_S },
+  });
+  const acquires = new Histogram({
+    ...{ name: 'database_acquire_duration_seconds', help: 'Time in the line for a connection', registers },
+    buckets: ACQUIRE_BUCKETS_S,
+  });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers, labelNames: ['worker'] });
+  const counter = (name: string, help: string) => new Counter({ name, help, registers });
+  const poolMax = gauge('database_pool_connections_max', 'Connections that the pool may have');
+  const poolInUse = gauge('database_pool_connections_in_use', 'Connections with a statement or transaction');
+  const poolWaiting = gauge('database_pool_waiting', 'Statements in the line for a connection');
+  const poolRefused = counter('database_pool_refused_total', 'Statements sent away from the line');
+  const statements = counter('database_statements_total', 'Statements sent');
+  const slow = counter('database_slow_statements_total', 'Statements over SLOW_QUERY_MS');
+  const failed = counter('database_failed_statements_total', 'Statements that failed');
+  const lag = gauge('event_loop_lag_seconds', 'Longest delay of a timer in the last second');
+  const memory = gauge('process_resident_memory_bytes', 'Memory of the process');
+  const seen = { refused: 0, statements: 0, slow: 0, failed: 0 };
+  let answered = 0;
+
+  return {
+    request: (method, route, status, ms) => {
+      answered += 1;
+      requests.inc({ method, route, status });
+      durations.observe({ method, route }, ms / 1000);
+    },
+    acquired: (ms) => acquires.observe(ms / 1000),
+    requests: () => answered,
+    read: async ({ pool, lagMs, rssBytes, worker }) => {
+      poolMax.set({ worker }, pool.max);
+      poolInUse.set({ worker }, pool.inUse);
+      poolWaiting.set({ worker }, pool.waiting);
+      lag.set({ worker }, lagMs / 1000);
+      memory.set({ worker }, rssBytes);
+      poolRefused.inc(pool.refused - seen.refused);
+      statements.inc(pool.statements - seen.statements);
+      slow.inc(pool.slow - seen.slow);
+      failed.inc(pool.failed - seen.failed);
+      Object.assign(seen, pool);
+      return registry === undefined ? [] : registry.getMetricsAsJSON();
+    },
+  };
+};
