@@ -63,6 +63,7 @@ export const REASONS = {
   'vehicle.plate_taken': 'conflict',
   'vehicle.stale': 'stale',
   'vehicle.vin_taken': 'conflict',
+  'vin.not_found': 'not_found',
 } as const satisfies Record<string, Kind>;
 
 export type Kind =

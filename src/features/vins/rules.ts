@@ -1,3 +1,4 @@
+import { fail } from '../../errors.ts';
 import { MAKERS } from '../../values/makers.ts';
 import { checkDigitOf, hasValidCheckDigit, readVin, suggestVins, vinCharacters } from '../../values/vin.ts';
 
@@ -6,14 +7,18 @@ const YEAR_CODES = 'ABCDEFGHJKLMNPRSTVWXY123456789';
 const FIRST_YEAR = 1980;
 const YEAR_POSITION = 9;
 const CYCLE_POSITION = 6;
-const MAX_SHOWN = 40;
+// With a space or a dash here and there, as people write it; I, O and Q are misread, but may be meant.
+const WRITTEN = /^[a-z\d](?:[ -]?[a-z\d]){16}$/i;
 
-/** Everything that a VIN tells by itself. `thisYear` bounds its model year: a car of next year may be sold already. */
+/** Everything that a VIN tells by itself. Throws vin.not_found for what nobody can have meant for one. `thisYear` bounds its model year: a car of next year may be sold already. */
 export const describeVin = (text: string, thisYear: number) => {
+  if (!WRITTEN.test(text)) {
+    throw fail('vin.not_found', 'A VIN has 17 letters and digits. Check what was typed.');
+  }
   const vin = readVin(text);
   if (vin === undefined) {
     return {
-      ...{ vin: vinCharacters(text).slice(0, MAX_SHOWN), is_valid: false, has_valid_form: false },
+      ...{ vin: vinCharacters(text), is_valid: false, has_valid_form: false },
       ...{ check_digit: null, model_year: null, maker: null, suggestions: suggestVins(text) },
     };
   }
