@@ -9,6 +9,8 @@ const LOCK_ID = 0x636c65616e;
 const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
   [sql.part`idempotency_keys`, sql.part`created_at < now() - interval '24 hours'`],
   [sql.part`sessions`, sql.part`least(ended_at, expires_at) < now() - interval '30 days'`],
+  [sql.part`password_resets`, sql.part`expires_at < now() - interval '1 day'`],
+  [sql.part`outbox`, sql.part`created_at < now() - interval '90 days'`],
   [sql.part`attempts`, sql.part`window_ends_at < now()`],
 ];
 
