@@ -6,7 +6,7 @@ import { CONFIG_TABLE } from '../src/config.ts';
 import { blocks, chapter, README } from './readme/readme.ts';
 
 const ROOT = join(import.meta.dir, '..');
-const MAX_LINES = 250;
+const MAX_LINES = 400;
 
 const table = (): string =>
   [

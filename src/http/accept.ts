@@ -126,6 +126,8 @@ const writing = (c: Ctx, { raw, dryRun, isUnkept }: Asked): Env['Variables']['wr
   if (key !== undefined && !isUnkept && !KEY.test(key)) {
     throw fail('request.header_invalid', 'Idempotency-Key must be 1 to 255 printable ASCII characters.');
   }
+  // Set here, so that a refusal of a dry run carries it as well.
+  if (dryRun === 'true') c.header('Dry-Run', 'true');
   return { key: isUnkept ? undefined : key, given: JSON.stringify(raw) ?? '', isDryRun: dryRun === 'true' };
 };
 

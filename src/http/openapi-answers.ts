@@ -39,6 +39,8 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   504: 'The database took too long',
 };
 
+/** Refused before it is known whether the request is a dry run. */
+const BEFORE_THE_QUERY: readonly number[] = [401, 413, 415, 429];
 const ENVELOPE = ['ok', 'data', 'error', 'correlation_id'];
 
 const parameter = (name: string, description: string, schema: Json, at: 'header' | 'query' = 'header') => ({
@@ -175,7 +177,7 @@ const refusal = (route: Route, status: number, reasons: readonly Reason[]): Json
   headers: headers([
     ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
     ...(isWorthARetry(status, reasons) ? (['Retry-After'] as const) : []),
-    ...(isKept(route) ? (['Dry-Run'] as const) : []),
+    ...(isKept(route) && !BEFORE_THE_QUERY.includes(status) ? (['Dry-Run'] as const) : []),
     ...ofLimit(route, status),
   ]),
   content: {

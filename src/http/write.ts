@@ -21,10 +21,7 @@ export const write = async (c: Ctx, command: Command): Promise<Response> => {
     const { status, json, headers } = await command(tx, act);
     return { status, headers, text: envelope(json, act.correlationId) };
   };
-  if (isDryRun) {
-    c.header('Dry-Run', 'true');
-    return send(c, await repeated(() => rolledBack(c, run)));
-  }
+  if (isDryRun) return send(c, await repeated(() => rolledBack(c, run)));
   if (key === undefined) return send(c, await repeated(() => c.get('sql').transaction(run)));
   const keyed = keyedWrite(c, key, given);
   const { isReplay, ...kept } = await repeated(() =>

@@ -1,0 +1,60 @@
+import type { Client, Data, TestApp } from '../helpers/app.ts';
+import { aBooking, aCustomer, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
+import type { WHO } from './requests.ts';
+import type { Ids } from './values.ts';
+
+export type World = { clients: Record<(typeof WHO)[number], Client>; ids: Ids };
+
+const STATUSES = ['scheduled', 'en_route', 'in_progress', 'ready', 'completed', 'no_show', 'canceled'];
+
+/** People of every role, and a few things of every kind, one of each kind deleted. */
+export const makeWorld = async (app: TestApp): Promise<World> => {
+  const [owner, advisor, technician, accountant] = await Promise.all([
+    app.as('owner'),
+    app.as('advisor'),
+    app.as('technician'),
+    app.as('accountant'),
+  ]);
+  const clients = { owner, advisor, technician, accountant, stranger: app.stranger };
+  // Not the people who ask: one that is disabled could ask nothing more.
+  const staff = await several(3, () => app.as('advisor'));
+  const customers = await several(4, () => aCustomer(owner));
+  const vehicles = await several(4, (at) => aVehicle(owner, { customer_id: customers[at % 2]?.id }));
+  const services = await several(4, () => aService(owner));
+  const technicians = await several(3, (at) =>
+    aTechnician(owner, at === 0 ? { staff_id: technician.staffId } : {}),
+  );
+  const jobs = await several(STATUSES.length * 2, (at) =>
+    aBooking(owner, {
+      customer_id: customers[at % 2]?.id,
+      technician_id: technicians[at % 2]?.id,
+      starts_at: `2101-03-${String(at + 1).padStart(2, '0')}T10:00:00Z`,
+      services: [{ service_id: services[at % 2]?.id }],
+    }),
+  );
+  for (const [at, job] of jobs.entries()) {
+    await app.sql`update appointments set status = ${STATUSES[at % STATUSES.length] ?? ''} where id = ${job.id}`;
+  }
+  await owner.delete(`/v1/appointments/${jobs[0].id}`);
+  await owner.delete(`/v1/vehicles/${vehicles[3].id}`);
+  await owner.delete(`/v1/customers/${customers[3].id}`);
+  await owner.delete(`/v1/services/${services[3].id}`);
+  const ids = {
+    staff: staff.map((one) => one.staffId),
+    customer: idsOf(customers),
+    vehicle: idsOf(vehicles),
+    service: idsOf(services),
+    technician: idsOf(technicians),
+    appointment: idsOf(jobs),
+    line: jobs.map((job) => job.services[0].id),
+  };
+  return { clients, ids };
+};
+
+const idsOf = (things: readonly Data[]): string[] => things.map(({ id }) => id);
+
+const several = async (count: number, make: (at: number) => Promise<Data>): Promise<Data[]> => {
+  const made: Data[] = [];
+  while (made.length < count) made.push(await make(made.length));
+  return made;
+};
