@@ -52,6 +52,8 @@ const STEADY_AFTER_MS = 30_000;
 const CRASHES_AT_START = 5;
 const LOOK_EVERY_MS = 1_000;
 // A replacement that says neither ready nor failed.
+// Whatever its memory: a limit below what a worker starts with must not replace it again and again.
+const LEAST_LIFE_MS = 10_000;
 const READY_WITHIN_MS = 60_000;
 // What a worker may take beyond its grace: the pool, and the end of the process.
 const OVERTIME_MS = 1_500;
@@ -179,8 +181,10 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
     for (const slot of slots) {
       const { worker } = slot;
       if (worker === undefined) continue;
+      const isYoung = performance.now() - worker.startedAt < LEAST_LIFE_MS;
       if (worker.silentMs() > workerTimeoutS * 1_000) worker.kill(`${SILENCE} ${workerTimeoutS} s`);
       const { rssBytes = 0, requests = 0 } = worker.vitals() ?? {};
+      if (isYoung) continue;
       if (maxRssMb > 0 && rssBytes > maxRssMb * MIB * slot.share) replaceFull(slot, 'memory');
       else if (maxRequests > 0 && requests > maxRequests * slot.share) replaceFull(slot, 'requests');
     }

@@ -1,5 +1,6 @@
+import type { Status } from '../../src/process/admin.ts';
 import { connect } from '../helpers/connection.ts';
-import { until } from './started.ts';
+import { type Started, until } from './started.ts';
 
 export const OWNER = { email: 'edgar@shop.test', password: 'violet-anchor-turbine-meadow-81' };
 export const OWNER_VARIABLES = { OWNER_EMAIL: OWNER.email, OWNER_PASSWORD: OWNER.password };
@@ -51,3 +52,10 @@ export const isAnswering = (address: string): Promise<boolean> =>
     ({ ok }) => ok,
     () => false,
   );
+
+/** Where the supervisor tells of itself. */
+export const adminOf = async (server: Started): Promise<string> =>
+  /http:\/\/\S+(?=\/status)/.exec(await server.hears(/for the operator/))?.[0] ?? '';
+
+export const statusOf = async (server: Started): Promise<Status> =>
+  (await fetch(`${await adminOf(server)}/status`, { keepalive: false })).json() as Promise<Status>;

@@ -1,0 +1,80 @@
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyProject } from './copy.ts';
+import { adminOf, statusOf } from './requests.ts';
+import { household, isRunning, until } from './started.ts';
+
+setDefaultTimeout(180_000);
+
+const house = household();
+const { folder, database, serve, start, own } = house;
+
+describe('SIGHUP', () => {
+  test('rolls one worker after the other, and no request is lost to a client that tries once more', async () => {
+    const server = serve({ DATA_DIR: folder(), DATABASE_URL: await database(), WORKERS: '2' });
+    const address = await server.ready();
+    const before = await server.workers(2);
+    let isOver = false;
+    const failures: string[] = [];
+    let answers = 0;
+    const client = async (keepalive: boolean): Promise<void> => {
+      while (!isOver) {
+        const ask = () => fetch(`${address}/health/live`, { keepalive });
+        const outcome = await ask()
+          .catch(ask)
+          .then(
+            ({ status }) => String(status),
+            (error: Error) => error.message,
+          );
+        answers += 1;
+        if (outcome !== '200') failures.push(outcome);
+      }
+    };
+    const clients = [true, true, true, false, false].map(client);
+    server.signal('SIGHUP');
+    await server.hears(/^reloaded$/);
+    isOver = true;
+    await Promise.all(clients);
+    expect(failures).toEqual([]);
+    expect(answers).toBeGreaterThan(100);
+    const after = await server.workers(2);
+    expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+    await until('the old ones to be gone', () => before.every((pid) => !isRunning(pid)));
+    expect((await statusOf(server)).restarts).toEqual({ reload: 2 });
+  });
+
+  test('keeps the old workers, and says why: a bad variable, a migration that fails, a broken build', async () => {
+    const project = copyProject(folder());
+    own(project);
+    const DATABASE_URL = await database();
+    const server = start(
+      [],
+      { DATA_DIR: folder(), DATABASE_URL, HOST: '127.0.0.1', PORT: '0', WORKERS: '1', GRACE_S: '5' },
+      { cwd: project },
+    );
+    const address = await server.ready();
+    await adminOf(server);
+    const before = await server.workers(1);
+    const refused = async (path: string, text: string, why: RegExp): Promise<void> => {
+      const file = join(project, path);
+      const said = server.said.length;
+      writeFileSync(file, text);
+      server.signal('SIGHUP');
+      const line = await until(`a line like ${why}`, () =>
+        server.said.slice(said).find((one) => why.test(one)),
+      );
+      expect(line).toContain('the workers stay as they are');
+      expect((await fetch(`${address}/health/live`, { keepalive: false })).status).toBe(200);
+      expect(await server.workers(1)).toEqual(before);
+      rmSync(file);
+    };
+    await refused('.env', 'SLOW_QUERY_MS=quick\n', /^reload refused.*SLOW_QUERY_MS/);
+    await refused(
+      'src/database/migrations/9999-broken.sql',
+      'select nothing from nowhere;',
+      /^reload refused.*9999-broken/,
+    );
+    await refused('src/values/id.ts', 'const broken = ;\n', /^reload stopped/);
+  });
+});
