@@ -80,6 +80,13 @@ const WORDS: Readonly<Record<string, Word>> = {
       return runStaff(configured(), { say, print }, rest);
     },
   },
+  secrets: {
+    summary: 'rotate the key of the access tokens: secrets rotate',
+    run: async (rest) => {
+      const { runSecrets } = await import('./cli/secrets.ts');
+      return runSecrets(configured(), say, rest);
+    },
+  },
   migrate: {
     summary: 'bring the tables up to date and end',
     run: async () => {

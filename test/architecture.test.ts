@@ -45,6 +45,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'database',
     'features/staff/commands',
+    // How long a token lives decides how long its key is kept.
+    'features/auth/tokens',
     'features/settings/commands',
     // The version that /status tells.
     'package.json',

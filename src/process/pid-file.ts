@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -16,6 +16,22 @@ export const markRunning = (dataDir: string, port: number): (() => void) => {
 };
 
 export const endedUncleanly = (dataDir: string, port: number): boolean => existsSync(pathIn(dataDir, port));
+
+/** The process ids of the supervisors that run with this DATA_DIR on a port of their own choice. */
+export const runningSupervisors = (dataDir: string): number[] =>
+  readdirSync(dataDir)
+    .filter((name) => /^supervisor-\d+\.pid$/.test(name))
+    .flatMap((name) => readOwner(join(dataDir, name)) ?? [])
+    .filter(isRunning);
+
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 const pathIn = (dataDir: string, port: number): string => join(dataDir, `supervisor-${port}.pid`);
 

@@ -7,8 +7,15 @@ import type { Config } from '../config.ts';
 import { giveToFolderOwner } from './embedded/home.ts';
 import { refuse } from './refusal.ts';
 
-/** The first signs, all verify. */
-export type Secrets = { readonly jwt: readonly { readonly kid: string; readonly secret: string }[] };
+/** The first whose time has come signs, all verify until their end. */
+export type Secrets = { readonly jwt: readonly Key[] };
+export type Key = {
+  readonly kid: string;
+  readonly secret: string;
+  /** Instants: a key that comes is known everywhere before it signs, one that goes verifies until its tokens end. */
+  readonly signs_from?: string | undefined;
+  readonly verifies_until?: string | undefined;
+};
 
 const LEAST_BYTES = 32;
 const KEYED = /^([\w-]{1,32}):(.+)$/;
@@ -18,7 +25,14 @@ const WELL_KNOWN =
 
 const FILE = v.object({
   jwt: v.pipe(
-    v.array(v.object({ kid: v.pipe(v.string(), v.minLength(1)), secret: v.string() })),
+    v.array(
+      v.object({
+        kid: v.pipe(v.string(), v.minLength(1)),
+        secret: v.string(),
+        signs_from: v.exactOptional(v.string()),
+        verifies_until: v.exactOptional(v.string()),
+      }),
+    ),
     v.minLength(1),
   ),
 });
@@ -82,9 +96,7 @@ const weakness = (secret: string): string | undefined => {
 /** False when it was there already. A second process that makes it at the same moment finds the first one's. */
 const makeFile = async (path: string): Promise<boolean> => {
   if (await stat(path).catch(() => undefined)) return false;
-  const jwt = [
-    { kid: randomBytes(4).toString('hex'), secret: randomBytes(LEAST_BYTES).toString('base64url') },
-  ];
+  const jwt = [newKey()];
   const making = `${path}.making-${process.pid}`;
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -108,7 +120,12 @@ const linkUnlessThere = (making: string, path: string): Promise<boolean> =>
     },
   );
 
-const writeDurably = async (path: string, text: string): Promise<void> => {
+export const newKey = (): Key => ({
+  kid: randomBytes(4).toString('hex'),
+  secret: randomBytes(LEAST_BYTES).toString('base64url'),
+});
+
+export const writeDurably = async (path: string, text: string): Promise<void> => {
   await rm(path, { force: true });
   const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
@@ -119,7 +136,7 @@ const writeDurably = async (path: string, text: string): Promise<void> => {
   }
 };
 
-const readSecretsFile = async (path: string): Promise<Secrets> => {
+export const readSecretsFile = async (path: string): Promise<Secrets> => {
   const { mode } = await stat(path);
   if ((mode & 0o077) !== 0) {
     throw refuse(`The secrets file can be read by other users of this machine: run chmod 600 '${path}'.`);

@@ -25,14 +25,25 @@ const Claims = v.object({
   exp: v.number(),
 });
 
-export type SigningKey = { kid: string; secret: string };
+export type SigningKey = {
+  kid: string;
+  secret: string;
+  /** Instants; without them from ever, and for ever. */
+  signs_from?: string | undefined;
+  verifies_until?: string | undefined;
+};
 export type Holder = { staffId: string; sessionId: string };
 
-/** Access tokens: HS256 with key id. The first key signs, all verify. `clock` gives milliseconds. */
+/** Access tokens: HS256 with key id. The first key whose time has come signs, all verify until their end. */
 export const accessTokens = (keys: readonly SigningKey[], clock: () => number) => {
-  const [signer] = keys;
-  if (signer === undefined) throw new Error('no key to sign tokens with');
-  const secrets = new Map(keys.map(({ kid, secret }) => [kid, secret]));
+  const known = new Map(keys.map((key) => [key.kid, key]));
+  const signer = (): SigningKey => {
+    const found = keys.find(
+      ({ signs_from }) => signs_from === undefined || Date.parse(signs_from) <= clock(),
+    );
+    if (found === undefined) throw new Error('no key to sign tokens with');
+    return found;
+  };
   // Only what was verified is remembered, under the text that was verified, and never beyond its expiry.
   const remembered = new Map<string, Holder & { exp: number }>();
 
@@ -46,14 +57,14 @@ export const accessTokens = (keys: readonly SigningKey[], clock: () => number) =
       sid: sessionId,
       jti: Bun.randomUUIDv7(),
     };
-    return sign({ ...claims, iat: now, exp: now + ACCESS_TOKEN_S }, keyFor(signer));
+    return sign({ ...claims, iat: now, exp: now + ACCESS_TOKEN_S }, keyFor(signer()));
   };
 
   /** Throws auth.token_wrong for every token that is not ours, whole and still valid. */
   const read = async (token: string): Promise<Holder> => {
-    const known = remembered.get(token);
-    if (known !== undefined && known.exp > clock() / 1000) return known;
-    const holder = await verified(token, secrets, clock() / 1000);
+    const past = remembered.get(token);
+    if (past !== undefined && past.exp > clock() / 1000) return past;
+    const holder = await verified(token, known, clock() / 1000);
     remembered.delete(token);
     const oldest = remembered.size >= MAX_REMEMBERED ? remembered.keys().next().value : undefined;
     if (oldest !== undefined) remembered.delete(oldest);
@@ -68,17 +79,17 @@ export type AccessTokens = ReturnType<typeof accessTokens>;
 
 const verified = async (
   token: string,
-  secrets: ReadonlyMap<string, string>,
+  keys: ReadonlyMap<string, SigningKey>,
   nowS: number,
 ): Promise<Holder & { exp: number }> => {
   if (token.length > MAX_TOKEN_LENGTH || !CANONICAL_SIGNATURE.test(token.split('.')[2] ?? ''))
     throw wrongToken();
   try {
-    const secret = secrets.get(keyIdOf(token));
-    if (secret === undefined) throw wrongToken();
+    const key = keys.get(keyIdOf(token));
+    if (key === undefined || isOver(key, nowS)) throw wrongToken();
     // The library looks at a clock of its own, and takes a token without these times.
     const ours = { exp: false, iat: false };
-    const payload = await verify(token, secret, { alg: 'HS256', iss: ISSUER, aud: AUDIENCE, ...ours });
+    const payload = await verify(token, key.secret, { alg: 'HS256', iss: ISSUER, aud: AUDIENCE, ...ours });
     const { sub, sid, iat, exp } = v.parse(Claims, payload);
     if (exp <= nowS || iat > nowS + CLOCK_SKEW_S) throw wrongToken();
     return { staffId: sub, sessionId: sid, exp };
@@ -87,6 +98,9 @@ const verified = async (
     throw wrongToken();
   }
 };
+
+const isOver = ({ verifies_until }: SigningKey, nowS: number): boolean =>
+  verifies_until !== undefined && Date.parse(verifies_until) <= nowS * 1000;
 
 const keyIdOf = (token: string): string => {
   const header: unknown = decode(token).header;
