@@ -52,6 +52,8 @@ export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: numbe
   const place: Place = { address, host: [address.hosts[0].host], port: [address.hosts[0].port] };
   const common = { ...place, prepare: options.prepare, parameters: parametersOf(options) };
   const opening = options.prepare ? 'begin' : `begin; ${localSettings(options)}`;
+  const { lockTimeoutMs, acquireTimeoutMs } = options;
+  const patience = { lockTimeoutMs, totalMs: acquireTimeoutMs };
   let rewarm: ReturnType<typeof setTimeout> | undefined;
 
   const driver = openDriver({
@@ -90,7 +92,8 @@ export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: numbe
     if (watch.isAway()) throw away();
     if (!gate.tryEnter('write')) await gate.wait('write');
     try {
-      return await runTransaction({ driver, meter, trace, askedAt, opening: opening + actOf(trace) }, work);
+      const beginning = opening + actOf(trace);
+      return await runTransaction({ driver, meter, trace, askedAt, patience, opening: beginning }, work);
     } finally {
       gate.leave('write');
     }

@@ -10,7 +10,13 @@ export type TransactionOptions = {
   askedAt: number;
   /** The simple statements that open a transaction: `begin`, and settings where they cannot stand at the connection. */
   opening: string;
+  /** The line and all locks of a transaction together are waited for no longer than `totalMs`. */
+  patience: { lockTimeoutMs: number; totalMs: number };
 };
+
+/** Below this nothing has been waited for. */
+const UNHURRIED_MS = 100;
+const LEAST_LOCK_WAIT_MS = 50;
 
 /**
  * One transaction on one session of the server. Once that session is gone, or the transaction has ended,
@@ -22,7 +28,8 @@ export const runTransaction = async <T>(
 ): Promise<T> => {
   const { driver, meter } = options;
   const session = await meter.bound(driver.reserve(), (late) => late.release());
-  const state: State = { session, askedAt: options.askedAt, savepoints: 0 };
+  const { lockTimeoutMs } = options.patience;
+  const state: State = { session, askedAt: options.askedAt, savepoints: 0, lockTimeoutMs };
   try {
     await control(options, state, options.opening);
     const result = await work(transactionOf(options, state));
@@ -37,12 +44,19 @@ export const runTransaction = async <T>(
   }
 };
 
-type State = { session: DriverSession; askedAt: number | undefined; savepoints: number };
+type State = {
+  session: DriverSession;
+  askedAt: number | undefined;
+  savepoints: number;
+  lockTimeoutMs: number;
+};
 
 const transactionOf = (options: TransactionOptions, state: State): Transaction => {
   const { driver } = options;
-  const tx = (text: TemplateStringsArray, ...values: readonly Value[]): Promise<DriverRows> =>
-    send(options, state, state.session.query(text, values));
+  const tx = (text: TemplateStringsArray, ...values: readonly Value[]): Promise<DriverRows> => {
+    const query = () => send(options, state, state.session.query(text, values));
+    return performance.now() - options.askedAt < UNHURRIED_MS ? query() : hurry(options, state).then(query);
+  };
   const savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
     state.savepoints += 1;
     const name = `s${state.savepoints}`;
@@ -65,6 +79,18 @@ const transactionOf = (options: TransactionOptions, state: State): Transaction =
     json: driver.json,
     savepoint,
   }) as unknown as Transaction;
+};
+
+/** PostgreSQL's limit is for each lock by itself: who has waited already waits the less for the next one. */
+const hurry = async (options: TransactionOptions, state: State): Promise<void> => {
+  const { lockTimeoutMs, totalMs } = options.patience;
+  // Work of its own pace, such as an import: its locks may take longer than a request's.
+  if (lockTimeoutMs > totalMs) return;
+  const leftMs = Math.round(totalMs - (performance.now() - options.askedAt));
+  const nextMs = Math.max(LEAST_LOCK_WAIT_MS, leftMs);
+  if (nextMs >= state.lockTimeoutMs) return;
+  state.lockTimeoutMs = nextMs;
+  await control(options, state, `set local lock_timeout = ${nextMs}`);
 };
 
 /** PostgreSQL answers COMMIT with ROLLBACK when a statement had failed and its error was passed over. */

@@ -1,0 +1,131 @@
+import { expect } from 'bun:test';
+import type { Data } from '../helpers/app.ts';
+import { type DrillShop, rowsOf } from './shop.ts';
+
+type Kind = 'customer' | 'booking';
+type Outcome = 'ok' | 'fail' | 'unknown';
+
+/** One write: noted before it is sent, and what came of it after. */
+export type Entry = {
+  kind: Kind;
+  key: string;
+  body: Record<string, unknown>;
+  sentAt: number;
+  tookMs: number;
+  outcome: Outcome;
+  status: number | undefined;
+  id: string | undefined;
+};
+
+const RETRY_EVERY_MS = 100;
+const RETRY_WITHIN_MS = 30_000;
+const DAY_MS = 86_400_000;
+
+export const openLedger = (shop: DrillShop) => {
+  const entries: Entry[] = [];
+  let made = 0;
+
+  const bodyOf = (kind: Kind): Record<string, unknown> => {
+    made += 1;
+    if (kind === 'customer')
+      return { name: `Drill ${made}`, email: `drill-${process.pid}-${made}@example.com` };
+    // Few enough slots that bookings meet each other.
+    const slot = Math.floor(Math.random() * 400);
+    return {
+      customer_id: shop.customerId,
+      technician_id: shop.technicianIds[made % shop.technicianIds.length],
+      starts_at: new Date(Date.UTC(2090, 0, 1) + slot * DAY_MS).toISOString(),
+      notes: `drill ${process.pid} ${made}`,
+    };
+  };
+
+  const send = async (entry: Entry, keepalive: boolean): Promise<void> => {
+    const began = performance.now();
+    const response = await fetch(
+      `${shop.address}/v1/${entry.kind === 'customer' ? 'customers' : 'appointments'}`,
+      {
+        method: 'POST',
+        keepalive,
+        headers: {
+          authorization: `Bearer ${shop.token}`,
+          'content-type': 'application/json',
+          'idempotency-key': entry.key,
+        },
+        body: JSON.stringify(entry.body),
+        signal: AbortSignal.timeout(RETRY_WITHIN_MS),
+      },
+    ).catch(() => undefined);
+    const answer: Data = await response?.json().catch(() => undefined);
+    entry.tookMs = performance.now() - began;
+    entry.status = response?.status;
+    entry.id = answer?.data?.id;
+    const isRunning = answer?.error?.reason === 'idempotency.in_progress';
+    if (answer?.ok === true) entry.outcome = 'ok';
+    else if (response !== undefined && response.status < 500 && answer !== undefined && !isRunning)
+      entry.outcome = 'fail';
+    else entry.outcome = 'unknown';
+  };
+
+  const write = async (kind: Kind, keepalive: boolean): Promise<Entry> => {
+    const entry: Entry = {
+      ...{ kind, key: crypto.randomUUID(), body: bodyOf(kind), sentAt: performance.now(), tookMs: 0 },
+      ...{ outcome: 'unknown', status: undefined, id: undefined },
+    };
+    entries.push(entry);
+    await send(entry, keepalive);
+    return entry;
+  };
+
+  /** The same request with the same key, until it is known what became of each. */
+  const settle = async (): Promise<number> => {
+    const open = entries.filter(({ outcome }) => outcome === 'unknown');
+    const deadline = performance.now() + RETRY_WITHIN_MS;
+    for (const entry of open) {
+      while (entry.outcome === 'unknown' && performance.now() < deadline) {
+        await send(entry, false);
+        if (entry.outcome === 'unknown') await Bun.sleep(RETRY_EVERY_MS);
+      }
+    }
+    return open.length;
+  };
+
+  return { entries, write, settle };
+};
+
+export type Ledger = ReturnType<typeof openLedger>;
+
+/** What must hold of the database after every drill, whatever was done to the server (L1–L3, I1, I3, I6). */
+export const assertLedger = async ({ entries }: Ledger, shop: DrillShop): Promise<void> => {
+  const read = (text: string) => rowsOf(shop.databaseUrl, text);
+  expect(entries.filter(({ outcome }) => outcome === 'unknown')).toEqual([]);
+  const customers = await read(`select id, email from customers where email like 'drill-%'`);
+  const bookings = await read(`select id, notes from appointments where notes like 'drill %'`);
+  const idsByMark = Map.groupBy([...customers, ...bookings], ({ email, notes }) => email ?? notes);
+  const markOf = ({ body }: Entry): string => String(body.email ?? body.notes);
+  // L1 every ok exists exactly once, L3 no fail left a row.
+  const wrong = entries.filter((entry) => {
+    const rows = idsByMark.get(markOf(entry)) ?? [];
+    return entry.outcome === 'ok' ? rows.length !== 1 || rows[0].id !== entry.id : rows.length !== 0;
+  });
+  expect(wrong).toEqual([]);
+  // L2 nothing is there that was never sent.
+  const sent = new Set(entries.map(markOf));
+  expect([...idsByMark.keys()].filter((mark) => !sent.has(mark))).toEqual([]);
+  // I1 no overlap of active jobs.
+  expect(
+    await read(`
+      select a.id from appointments a join appointments b on a.id < b.id and a.technician_id = b.technician_id
+        and tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
+      where a.status = 'scheduled' and b.status = 'scheduled' and a.deleted_at is null and b.deleted_at is null`),
+  ).toEqual([]);
+  // I3 every row has its one journal row, I6 every kept key its one thing.
+  expect(
+    await read(`
+      select x.id from (select id from customers union all select id from appointments) x
+      where (select count(*) from journal j where j.entity_id = x.id and j.action = 'created') <> 1`),
+  ).toEqual([]);
+  const kept = new Set(
+    (await read(`select body::jsonb -> 'data' ->> 'id' as id from idempotency_keys`)).map(({ id }) => id),
+  );
+  expect(entries.filter(({ outcome, id = '' }) => outcome === 'ok' && !kept.has(id))).toEqual([]);
+};

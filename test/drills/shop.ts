@@ -1,0 +1,75 @@
+import { findPostgres } from '../../src/process/postgres.ts';
+import type { Data } from '../helpers/app.ts';
+import { connect } from '../helpers/connection.ts';
+import { login, OWNER_VARIABLES, statusOf } from '../process/requests.ts';
+import { type Household, type Started, until } from '../process/started.ts';
+
+/** DRILL=long is `bun run drill`; without it the suite runs each drill in a few seconds. */
+export const isLong = process.env.DRILL === 'long';
+export const scaled = (long: number, short: number): number => (isLong ? long : short);
+
+export type DrillShop = {
+  server: Started;
+  address: string;
+  dataDir: string;
+  token: string;
+  /** Of the embedded PostgreSQL, behind the program's back. */
+  databaseUrl: string;
+  technicianIds: string[];
+  customerId: string;
+};
+
+const TECHNICIANS = 8;
+
+/** A real server on an embedded PostgreSQL of its own that keeps what it acknowledges, with people to book for. */
+export const openShop = async (
+  house: Household,
+  variables: Record<string, string> = {},
+): Promise<DrillShop> => {
+  const dataDir = house.folder();
+  const server = house.serve({
+    ...{ DATA_DIR: dataDir, WORKERS: '2', DB_POOL_MAX: '20', GRACE_S: '10', LOG_LEVEL: 'warn' },
+    ...OWNER_VARIABLES,
+    ...variables,
+  });
+  const address = await server.ready();
+  const { data }: Data = await (await login(address)).json();
+  const token: string = data.access_token;
+  const add = async (path: string, body: object): Promise<string> => {
+    const response = await fetch(`${address}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const made: Data = await response.json();
+    return made.data.id;
+  };
+  const technicianIds = await Promise.all(
+    Array.from({ length: TECHNICIANS }, (_, at) => add('/v1/technicians', { name: `Technician ${at}` })),
+  );
+  const customerId = await add('/v1/customers', { name: 'Everybody', email: 'everybody@example.com' });
+  return { server, address, dataDir, token, databaseUrl: await urlOf(dataDir), technicianIds, customerId };
+};
+
+const urlOf = async (dataDir: string): Promise<string> => {
+  const url = await findPostgres(dataDir);
+  if (url === undefined) throw new Error(`no PostgreSQL in ${dataDir}`);
+  return url;
+};
+
+export const rowsOf = async (url: string, text: string): Promise<Data[]> => {
+  const sql = connect(url);
+  try {
+    return await sql.unsafe(text);
+  } finally {
+    await sql.end();
+  }
+};
+
+/** The process ids of its workers, once all are ready: at this level the log does not tell. */
+export const workersOf = ({ server }: DrillShop): Promise<number[]> =>
+  until('all workers', async () => {
+    const { workers } = await statusOf(server);
+    const pids = workers.flatMap(({ pid, ready }) => (ready && pid !== null ? [pid] : []));
+    return pids.length === workers.length ? pids : undefined;
+  });
