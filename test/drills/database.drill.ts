@@ -2,6 +2,8 @@ import { expect, setDefaultTimeout, test } from 'bun:test';
 import { clusterOf } from '../../src/process/embedded/cluster.ts';
 import { openHome } from '../../src/process/embedded/home.ts';
 import { readPostmaster } from '../../src/process/embedded/postmaster.ts';
+import { startPostgres } from '../../src/process/postgres.ts';
+import { connect } from '../helpers/connection.ts';
 import { household, isRunning, kill, until } from '../process/started.ts';
 import { figure, ms } from './figures.ts';
 import { assertLedger, openLedger } from './ledger.ts';
@@ -60,11 +62,49 @@ for (const [id, signal] of [
   });
 }
 
+test('P6: the database is away for long: every request is answered at once with 503, and served again on its return', async () => {
+  const dataDir = house.folder();
+  const say = (): void => undefined;
+  const start = () => startPostgres({ dataDir, maxConnections: 80, say });
+  let postgres = await start();
+  const shop = await openShop(house, { DATABASE_URL: postgres.url }, dataDir);
+  const ledger = openLedger(shop);
+  const load = startLoad(shop, ledger, { writers: 0, readers: scaled(50, 12) });
+  await Bun.sleep(500);
+  await postgres.stop();
+  const goneAt = performance.now();
+  await Bun.sleep(scaled(30_000, 4_000));
+  const ask = async (path: string) => {
+    const response = await fetch(`${shop.address}${path}`, { keepalive: false });
+    return [response.status, response.headers.has('retry-after')];
+  };
+  expect(await ask('/health/live')).toEqual([200, false]);
+  expect(await ask('/health/ready')).toEqual([503, true]);
+  expect(await ask('/health')).toEqual([503, true]);
+  postgres = await start();
+  const backMs = await servedAgainMs(shop.address, performance.now());
+  const backAt = performance.now();
+  await Bun.sleep(1_000);
+  const reads = await load.stop();
+  const away = reads.filter(({ at, tookMs }) => at - tookMs > goneAt && at < backAt - backMs);
+  assertHonest(reads);
+  figure(
+    'P6',
+    `longest of ${away.length} requests while away`,
+    ms(Math.max(...away.map(({ tookMs }) => tookMs))),
+    '≤ 1 s',
+  );
+  figure('P6', 'serving again after its start', ms(backMs), '≤ 2 s');
+  expect(away.length).toBeGreaterThan(100);
+  shop.server.signal('SIGTERM');
+  await shop.server.exit;
+  await postgres.stop();
+});
+
 test('P11: a lock on appointments is held: bookings are refused in time, other routes go on', async () => {
   const shop = await openShop(house);
   const ledger = openLedger(shop);
   const holdMs = scaled(30_000, 4_000);
-  const { connect } = await import('../helpers/connection.ts');
   const sql = connect(shop.databaseUrl);
   const bookings: { status: number | undefined; tookMs: number }[] = [];
   let isOver = false;

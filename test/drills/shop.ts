@@ -21,12 +21,12 @@ export type DrillShop = {
 
 const TECHNICIANS = 8;
 
-/** A real server on an embedded PostgreSQL of its own that keeps what it acknowledges, with people to book for. */
+/** A real server on the embedded PostgreSQL of that folder, which keeps what it acknowledges, with people to book for. */
 export const openShop = async (
   house: Household,
   variables: Record<string, string> = {},
+  dataDir = house.folder(),
 ): Promise<DrillShop> => {
-  const dataDir = house.folder();
   const server = house.serve({
     ...{ DATA_DIR: dataDir, WORKERS: '2', DB_POOL_MAX: '20', GRACE_S: '10', LOG_LEVEL: 'warn' },
     ...OWNER_VARIABLES,
