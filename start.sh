@@ -120,7 +120,8 @@ case ${1:-} in
     ;;
   bun)
     shift
-    exec "$bun" "$@"
+    # The scripts of package.json call bun by its name.
+    PATH=$(dirname -- "$bun"):$PATH exec "$bun" "$@"
     ;;
   *) exec "$bun" --no-env-file src/main.ts "$@" ;;
 esac

@@ -22,6 +22,7 @@ import type { Env } from './http/context.ts';
 import { answerFailures } from './http/failures.ts';
 import { limitActors } from './http/limits.ts';
 import { openApiOf } from './http/openapi.ts';
+import { HEADERS } from './http/openapi-answers.ts';
 import { observeRequests } from './http/request-log.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -85,6 +86,6 @@ export const createApp = ({ pool, config, log, metrics, secrets, clock, process 
 const corsFor = (origins: readonly string[]) =>
   cors({
     origin: [...origins],
-    exposeHeaders: ['ETag', 'Location', 'X-Correlation-Id', 'Server-Timing', 'Retry-After'],
+    exposeHeaders: [...Object.keys(HEADERS), 'Allow'],
     maxAge: 600,
   });

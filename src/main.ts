@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { helpText, type Word } from './cli/help.ts';
+import { helpText, isHelp, type Word } from './cli/help.ts';
 import { type Config, ConfigError, misspelt, PROJECT, readConfig } from './config.ts';
 import { Failure } from './errors.ts';
 import { Refusal } from './process/refusal.ts';
@@ -54,6 +54,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   demo: {
     summary: 'fill an empty shop with believable customers, vehicles and appointments',
+    takesWords: true,
     run: async (rest) => {
       const { runDemo } = await import('./cli/demo.ts');
       return runDemo(configured(), say, rest);
@@ -61,6 +62,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   client: {
     summary: 'write a typed TypeScript client into a file (shop-client.ts)',
+    takesWords: true,
     run: async (rest) => {
       const { runClient } = await import('./cli/client.ts');
       return runClient(configured(), say, rest);
@@ -68,6 +70,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   status: {
     summary: 'show the running server: workers, connections, slowest statements',
+    takesWords: true,
     run: async (rest) => {
       const { runStatus } = await import('./cli/status.ts');
       return runStatus(configured(), print, rest);
@@ -75,6 +78,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   staff: {
     summary: 'add people, list them, give somebody a new password: see staff --help',
+    takesWords: true,
     run: async (rest) => {
       const { runStaff } = await import('./cli/staff.ts');
       return runStaff(configured(), { say, print }, rest);
@@ -82,6 +86,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   secrets: {
     summary: 'rotate the key of the access tokens: secrets rotate',
+    takesWords: true,
     run: async (rest) => {
       const { runSecrets } = await import('./cli/secrets.ts');
       return runSecrets(configured(), say, rest);
@@ -105,11 +110,15 @@ const WORDS: Readonly<Record<string, Word>> = {
 };
 
 const main = async ([name = 'serve', ...rest]: readonly string[]): Promise<number> => {
-  if (['--help', '-h', 'help'].includes(name)) {
+  if (isHelp(name)) {
     process.stdout.write(helpText(WORDS));
     return 0;
   }
   const word = Object.hasOwn(WORDS, name) ? WORDS[name] : undefined;
+  if (word !== undefined && word.takesWords !== true && rest[0] !== undefined) {
+    say(`${name}: ${word.summary}. It takes no words of its own; see ./start.sh --help for its variables.`);
+    return isHelp(rest[0]) ? 0 : 2;
+  }
   if (word !== undefined) return word.run(rest);
   const meant = nearest(name, Object.keys(WORDS));
   say(

@@ -167,7 +167,7 @@ describe('src/access.ts', () => {
   const open = () => {
     const log = createLog({ level: 'error', write: () => undefined });
     const process = { isReady: () => true, isDraining: () => false };
-    const metrics = createMetrics();
+    const metrics = createMetrics(1);
     return createApp({
       pool: app.pool,
       config: app.config,

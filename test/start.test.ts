@@ -66,6 +66,7 @@ describe('./start.sh', () => {
       expect.stringMatching(/^database ready \(embedded PostgreSQL 18\.\d+, .+\)$/),
       `ready: ${address} (on this address only)`,
       '  2 workers, at most 4 database connections each',
+      expect.stringMatching(/^ {2}for the operator: /),
       `  log in as owner@shop.local with the password in ${DATA_DIR}/first-owner`,
       "  try: bun run demo, then the README's first booking",
     ]);

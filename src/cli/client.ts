@@ -5,6 +5,7 @@ import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { poolOptions } from '../process/pool-options.ts';
 import { refuse } from '../process/refusal.ts';
+import { isHelp } from './help.ts';
 
 const DEFAULT_FILE = 'shop-client.ts';
 /** Nobody is asked anything: the document needs the routes alone. */
@@ -47,6 +48,10 @@ export const runClient = async (
   say: (line: string) => void,
   [file = DEFAULT_FILE]: readonly string[],
 ): Promise<number> => {
+  if (isHelp(file) || file.startsWith('-')) {
+    say(`bun run client [file] writes a typed TypeScript client; without a file into ${DEFAULT_FILE}.`);
+    return isHelp(file) ? 0 : 2;
+  }
   const { default: openapiTS, astToString } = await generator();
   const types = astToString(await openapiTS(await documentText(config)));
   await Bun.write(file, `${HEAD}${types}${TAIL}`);
@@ -63,7 +68,7 @@ export const documentText = async (config: Config): Promise<string> => {
     pool,
     config,
     log,
-    metrics: createMetrics(),
+    metrics: createMetrics(0),
     secrets: NO_SECRETS,
     clock: Date.now,
     process,

@@ -7,6 +7,7 @@ import { withDatabase } from '../process/borrowed-database.ts';
 import { refuseUnreachable } from '../process/database-address.ts';
 import { poolOptions } from '../process/pool-options.ts';
 import { type Filled, fillDemo, shown } from './demo/fill.ts';
+import { isHelp } from './help.ts';
 
 const SCALE = { customers: 2_000, vehicles: 3_000, appointments: 20_000 };
 /** The batches are large on purpose: no limit of a request suits them. */
@@ -22,9 +23,8 @@ export const runDemo = async (
 ): Promise<number> => {
   const [option] = rest;
   if (option !== undefined) {
-    const isHelp = ['--help', '-h', 'help'].includes(option);
-    say(isHelp ? HELP : `demo does not know ${option}. ${HELP}`);
-    return isHelp ? 0 : 2;
+    say(isHelp(option) ? HELP : `demo does not know ${option}. ${HELP}`);
+    return isHelp(option) ? 0 : 2;
   }
   const began = performance.now();
   const filled = await withDatabase(config, say, (url) => fillShopAt(url, config, say)).catch(

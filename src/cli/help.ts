@@ -6,7 +6,12 @@ export interface Word {
   run(rest: readonly string[]): Promise<number>;
   /** Started by the program itself, not by a person. */
   isInner?: boolean;
+  /** It takes words of its own, --help among them; the others take none. */
+  takesWords?: boolean;
 }
+
+export const isHelp = (text: string | undefined): boolean =>
+  text !== undefined && ['--help', '-h', 'help'].includes(text);
 
 export const helpText = (words: Readonly<Record<string, Word>>): string => {
   const shown = Object.entries(words).filter(([, { isInner }]) => isInner !== true);

@@ -2,9 +2,10 @@ import type { Config } from '../config.ts';
 import { runningSupervisors } from '../process/pid-file.ts';
 import { refuse } from '../process/refusal.ts';
 import { rotateSecrets } from '../process/rotate-secrets.ts';
+import { isHelp } from './help.ts';
 
 const HELP = `bun run secrets rotate adds a new key for the access tokens to the secrets file. Workers learn of it by
-SIGHUP; five minutes later it signs, and the old key verifies until its last token has ended. Nobody is logged out.`;
+SIGUSR2 or SIGHUP; five minutes later it signs, and the old key verifies until its last token has ended. Nobody is logged out.`;
 
 /** Gives the exit code. */
 export const runSecrets = async (
@@ -13,9 +14,8 @@ export const runSecrets = async (
   [word, ...more]: readonly string[],
 ): Promise<number> => {
   if (word !== 'rotate' || more.length > 0) {
-    const isHelp = word !== undefined && ['--help', '-h', 'help'].includes(word);
     say(HELP);
-    return isHelp ? 0 : 2;
+    return isHelp(word) ? 0 : 2;
   }
   if (config.jwtSecret !== undefined) {
     throw refuse(
@@ -30,7 +30,7 @@ export const runSecrets = async (
   say(
     pids.length === 0
       ? 'no server runs: the next start reads it'
-      : `next: tell the server before that time: kill -HUP ${pids.join(' ')} (or systemctl reload edgars)`,
+      : `next: tell the server before that time: kill -USR2 ${pids.join(' ')} (or systemctl reload edgars)`,
   );
   return 0;
 };

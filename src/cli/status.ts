@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Status } from '../process/admin.ts';
 import { refuse } from '../process/refusal.ts';
+import { isHelp } from './help.ts';
 
 const TIMEOUT_MS = 5_000;
 const STATEMENT_WIDTH = 70;
@@ -18,8 +19,8 @@ export const runStatus = async (
 ): Promise<number> => {
   const [option] = rest;
   if (option !== undefined && option !== '--json') {
-    print(['--help', '-h', 'help'].includes(option) ? HELP : `status does not know ${option}.\n${HELP}`);
-    return ['--help', '-h', 'help'].includes(option) ? 0 : 2;
+    print(isHelp(option) ? HELP : `status does not know ${option}.\n${HELP}`);
+    return isHelp(option) ? 0 : 2;
   }
   const status = await ask(config);
   print(option === '--json' ? JSON.stringify(status, null, 2) : shown(status));

@@ -8,6 +8,7 @@ const LOCK_ID = 0x636c65616e;
 /** What may go, and after how long. */
 const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
   [sql.part`idempotency_keys`, sql.part`created_at < now() - interval '24 hours'`],
+  [sql.part`refresh_tokens`, sql.part`used_at < now() - interval '30 days'`],
   [sql.part`sessions`, sql.part`least(ended_at, expires_at) < now() - interval '30 days'`],
   [sql.part`password_resets`, sql.part`expires_at < now() - interval '1 day'`],
   [sql.part`outbox`, sql.part`created_at < now() - interval '90 days'`],
@@ -17,14 +18,28 @@ const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
 /** Deletes what is too old, in batches that hold no lock for long; gives the number of rows. */
 export const clean = async (sql: Database): Promise<number> => {
   let deleted = 0;
+  let failure: unknown;
   for (const [table, isOld] of OLD(sql)) {
+    const [count, fault] = await cleanTable(sql, table, isOld);
+    deleted += count;
+    failure ??= fault;
+  }
+  if (failure !== undefined) throw failure;
+  return deleted;
+};
+
+/** A table that fails keeps no other one from being cleaned: its fault is given back, not thrown. */
+const cleanTable = async (sql: Database, table: Part, isOld: Part): Promise<[number, unknown]> => {
+  let deleted = 0;
+  try {
     for (;;) {
       const count = await sql.transaction((tx) => deleteBatch(tx, table, isOld));
       deleted += count;
-      if (count < BATCH) break;
+      if (count < BATCH) return [deleted, undefined];
     }
+  } catch (error) {
+    return [deleted, error];
   }
-  return deleted;
 };
 
 /** Of several workers one cleans; the others find nothing to do. */

@@ -80,12 +80,13 @@ export const createMeter = (options: MeterOptions, log: Log): Meter => {
       counts.statements += 1;
       onAcquired?.(waitingMs);
     }
-    if (query.string !== undefined) table.add(query.string, runningMs);
+    // Begin and commit stand under no text of their own: begin holds who acts, so each would be another one.
+    if (call.isControl !== true && query.string !== undefined) table.add(query.string, runningMs);
     if (runningMs > slowQueryMs) {
       trace.slow += 1;
       counts.slow += 1;
       const times = { waiting_ms: rounded(waitingMs), running_ms: rounded(runningMs), rows };
-      const statement = readable(query.string ?? '');
+      const statement = readable((query.string ?? '').replace(/; set local shop\.act.*$/s, ''));
       log.warn({ correlation_id: trace.correlationId, statement, ...times }, 'a statement was slow');
     }
     call.after?.();

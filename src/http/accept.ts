@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
-import { fail, type Issue, invalid, type Reason } from '../errors.ts';
+import { fail, type Issue, type Reason } from '../errors.ts';
 import { nearest } from '../values/nearest.ts';
 import { readJson } from './body.ts';
 import type { Ctx, Env, Shop } from './context.ts';
@@ -165,13 +165,15 @@ export const parameterInvalid = (issues: Issue[]): Error =>
 
 const validBody = (schema: v.GenericSchema<unknown, object>, raw: unknown): object => {
   // To valibot a list is an object without fields: an empty one would pass for an empty object.
-  if (Array.isArray(raw)) throw invalid('', 'must be an object, not a list');
+  if (Array.isArray(raw)) throw bodyInvalid([{ path: '', message: 'must be an object, not a list' }]);
   const outcome = v.safeParse(schema, raw);
   if (outcome.success) return outcome.output;
   const issues = issuesOf(outcome.issues);
-  if (issues.length === 1 && issues[0] !== undefined) throw invalid(issues[0].path, issues[0].message);
-  throw fail('request.body_invalid', `The request body is invalid: ${sentence(issues)}`, { issues });
+  throw bodyInvalid(issues);
 };
+
+const bodyInvalid = (issues: Issue[]): Error =>
+  fail('request.body_invalid', `The request body is invalid: ${sentence(issues)}`, { issues });
 
 const MAX_ISSUES = 20;
 

@@ -73,7 +73,7 @@ const methodsByPath = (app: Hono<Env>): ((path: string) => string[]) => {
 
 const absent = (c: Ctx, methods: string[]): Error => {
   if (methods.length === 0) {
-    return fail('request.path_unknown', 'There is nothing at this path. The README lists the routes.');
+    return fail('request.path_unknown', 'There is nothing at this path. GET /docs shows the routes.');
   }
   const allow = (methods.includes('GET') ? [...methods, 'HEAD'] : methods).join(', ');
   return fail('request.method_not_allowed', `${c.req.method} is not possible here. Use one of: ${allow}.`, {

@@ -10,7 +10,7 @@ type Bucket = { tokens: number; at: number };
 
 /**
  * A token bucket for each actor, in the memory of this worker: it keeps one client from starving the others, and
- * need not be exact. What must be exact (logins) is counted in PostgreSQL. `ratePerS` 0 is no limit.
+ * need not be exact. What must be exact (logins) is counted in PostgreSQL.
  */
 export const limitActors = (ratePerS: number, clock: () => number): MiddlewareHandler<Env> => {
   const quota = ratePerS * BURST_S;
@@ -22,7 +22,8 @@ export const limitActors = (ratePerS: number, clock: () => number): MiddlewareHa
     const tokens = Math.min(quota, bucket.tokens + ((now - bucket.at) / 1000) * ratePerS) - 1;
     // Put behind the others again: the first is the one that has been quiet for the longest time.
     buckets.delete(actorId);
-    buckets.set(actorId, { tokens: Math.max(tokens, -1), at: now });
+    // Who is refused pays nothing, so that the time which the refusal names is enough.
+    buckets.set(actorId, { tokens: tokens < 0 ? tokens + 1 : tokens, at: now });
     const oldest = buckets.size > MAX_ACTORS ? buckets.keys().next().value : undefined;
     if (oldest !== undefined) buckets.delete(oldest);
     const remaining = Math.floor(tokens);
@@ -37,7 +38,7 @@ export const limitActors = (ratePerS: number, clock: () => number): MiddlewareHa
 
   return async (c, next) => {
     const actor = c.get('actor');
-    if (ratePerS === 0 || actor === undefined) return next();
+    if (actor === undefined) return next();
     const limit = take(actor.id);
     tellLimit(c, { ...limit, remaining: Math.max(0, limit.remaining) });
     if (limit.remaining >= 0) return next();

@@ -3,9 +3,9 @@ import { REASONS, type Reason } from '../errors.ts';
 import { EXAMPLE_IDS } from './example-shop.ts';
 import { STATUS } from './failures.ts';
 import { type Json, jsonSchemaOf, type Named, refOf } from './json-schema.ts';
-import { isOnOneThing, type Route, reasonsOf } from './refusals.ts';
+import { isOnOneThing, type Route, reasonsOf } from './openapi-reasons.ts';
 
-const HEADERS = {
+export const HEADERS = {
   'X-Correlation-Id': 'The id of this request, also in the body and in every log line.',
   'Server-Timing': 'Database time and queries, waiting, total; milliseconds.',
   ETag: 'The version, for If-Match and If-None-Match.',

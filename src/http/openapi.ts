@@ -5,7 +5,7 @@ import type { Env } from './context.ts';
 import { EXAMPLE_IDS } from './example-shop.ts';
 import { definitionOf, type Json, jsonSchemaOf, type Named } from './json-schema.ts';
 import { COMPONENTS, hasETag, responsesOf, STATUS_OF_REASONS } from './openapi-answers.ts';
-import { isOnOneThing, nounOf, type Route } from './refusals.ts';
+import { isOnOneThing, nounOf, type Route } from './openapi-reasons.ts';
 
 type About = { title: string; version: string; named: Named };
 

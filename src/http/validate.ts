@@ -17,7 +17,7 @@ export const expectedVersion = (c: Context): Expected => {
   const header = c.req.header('if-match');
   if (header === undefined || header.trim() === '*') return undefined;
   return header.split(',').map((one) => {
-    const tag = /^\s*(?:W\/)?"([^"]*)"\s*$/.exec(header.includes(',') ? one : header)?.[1];
+    const tag = /^\s*(?:W\/)?"([^"]*)"\s*$/.exec(one)?.[1];
     if (tag === undefined)
       throw fail('request.header_invalid', 'If-Match must be the ETag of a GET answer, such as "3".');
     return /^[1-9]\d{0,8}$/.test(tag) && !one.trim().startsWith('W/') ? Number(tag) : -1;

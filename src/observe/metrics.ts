@@ -26,16 +26,18 @@ export type Metrics = {
   acquired(ms: number): void;
   /** How many requests this process has answered. */
   requests(): number;
-  read(now: { pool: PoolNumbers; lagMs: number; rssBytes: number; worker: number }): Promise<MetricData>;
+  read(now: { pool: PoolNumbers; lagMs: number; rssBytes: number }): Promise<MetricData>;
 };
 
 const REQUEST_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const ACQUIRE_BUCKETS_S = [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5];
 
 /** Names follow Prometheus' conventions: base units, _total for counters. */
-export const createMetrics = (): Metrics => {
-  const registers = [new Registry()];
-  const [registry] = registers;
+export const createMetrics = (worker: number): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  // A worker that is replaced begins at zero: summed without this, all the others would seem to begin anew.
+  registry.setDefaultLabels({ worker });
   const requests = new Counter({
     ...{ name: 'http_requests_total', help: 'Requests answered', registers },
     labelNames: ['method', 'route', 'status'],
@@ -48,7 +50,7 @@ export const createMetrics = (): Metrics => {
     ...{ name: 'database_acquire_duration_seconds', help: 'Time in the line for a connection', registers },
     buckets: ACQUIRE_BUCKETS_S,
   });
-  const gauge = (name: string, help: string) => new Gauge({ name, help, registers, labelNames: ['worker'] });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
   const poolMax = gauge('database_pool_connections_max', 'Connections that the pool may have');
   const poolInUse = gauge('database_pool_connections_in_use', 'Connections with a statement or transaction');
@@ -70,18 +72,18 @@ export const createMetrics = (): Metrics => {
     },
     acquired: (ms) => acquires.observe(ms / 1000),
     requests: () => answered,
-    read: async ({ pool, lagMs, rssBytes, worker }) => {
-      poolMax.set({ worker }, pool.max);
-      poolInUse.set({ worker }, pool.inUse);
-      poolWaiting.set({ worker }, pool.waiting);
-      lag.set({ worker }, lagMs / 1000);
-      memory.set({ worker }, rssBytes);
+    read: async ({ pool, lagMs, rssBytes }) => {
+      poolMax.set(pool.max);
+      poolInUse.set(pool.inUse);
+      poolWaiting.set(pool.waiting);
+      lag.set(lagMs / 1000);
+      memory.set(rssBytes);
       poolRefused.inc(pool.refused - seen.refused);
       statements.inc(pool.statements - seen.statements);
       slow.inc(pool.slow - seen.slow);
       failed.inc(pool.failed - seen.failed);
       Object.assign(seen, pool);
-      return registry === undefined ? [] : registry.getMetricsAsJSON();
+      return registry.getMetricsAsJSON();
     },
   };
 };

@@ -24,7 +24,7 @@ export interface Fleet {
   drain(): Promise<void>;
   /**
    * One worker at a time: its replacement answers before it is drained. Gives the reason when a replacement does not
-   * come up: then the workers that are left stay as they are.
+   * come up, and how many were rolled before: the others stay as they are.
    */
   roll(assignment?: FleetOptions['assignment']): Promise<string | undefined>;
   kill(): void;
@@ -51,9 +51,9 @@ const LONGEST_DELAY_MS = 10_000;
 const STEADY_AFTER_MS = 30_000;
 const CRASHES_AT_START = 5;
 const LOOK_EVERY_MS = 1_000;
-// A replacement that says neither ready nor failed.
 // Whatever its memory: a limit below what a worker starts with must not replace it again and again.
 const LEAST_LIFE_MS = 10_000;
+// A replacement that says neither ready nor failed.
 const READY_WITHIN_MS = 60_000;
 // What a worker may take beyond its grace: the pool, and the end of the process.
 const OVERTIME_MS = 1_500;
@@ -64,6 +64,7 @@ const MIB = 2 ** 20;
 export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet => {
   const slots = Array.from({ length: assignment.config.workers }, (_, index) => newSlot(index + 1));
   const leaving = new Set<WorkerProcess>();
+  const coming = new Set<WorkerProcess>();
   const restarts = new Map<Restart, number>();
   const ready = Promise.withResolvers<void>();
   let orders = assignment;
@@ -114,8 +115,12 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
   const renew = async (slot: Slot): Promise<string | undefined> => {
     if (isEnding) return 'the server is ending';
     const replacement = start(slot);
+    coming.add(replacement);
     const timeout = Bun.sleep(READY_WITHIN_MS).then(() => `not ready within ${READY_WITHIN_MS / 1000} s`);
     const fault = await Promise.race([replacement.ready, replacement.ended, timeout]);
+    coming.delete(replacement);
+    // Whoever ends the server has it among the living, and sees to its end.
+    if (isEnding) return 'the server is ending';
     if (fault !== undefined) {
       replacement.kill(fault);
       return fault;
@@ -149,11 +154,12 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
     inTurn(async () => {
       const before = orders;
       orders = next;
-      for (const slot of slots) {
+      for (const [rolled, slot] of slots.entries()) {
         const fault = await renew(slot);
         if (fault !== undefined) {
-          orders = before;
-          return fault;
+          // What has been rolled serves; a worker that ends now must not come back as what just failed.
+          if (rolled === 0) orders = before;
+          return `${rolled} of ${slots.length} workers were rolled, then ${fault}`;
         }
         count('reload');
       }
@@ -164,10 +170,21 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
     if (slot.isBeingRenewed) return;
     slot.isBeingRenewed = true;
     const { pid } = slot.worker ?? {};
-    void inTurn(() => renew(slot)).then((fault) => {
+    const again = (): void => {
       slot.isBeingRenewed = false;
-      if (fault === undefined) count(reason);
-      log.info({ worker: slot.number, pid, reason, fault }, 'a worker has had its share and is replaced');
+    };
+    void inTurn(() => renew(slot)).then((fault) => {
+      if (fault === undefined) {
+        again();
+        count(reason);
+        log.info({ worker: slot.number, pid, reason }, 'a worker has had its share and is replaced');
+      } else if (!isEnding) {
+        setTimeout(again, LONGEST_DELAY_MS);
+        log.warn(
+          { worker: slot.number, pid, reason, fault },
+          'a worker over its share could not be replaced',
+        );
+      }
     });
   };
 
@@ -191,7 +208,11 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
   };
   const watch = setInterval(look, LOOK_EVERY_MS);
 
-  const living = (): WorkerProcess[] => [...slots.flatMap(({ worker }) => worker ?? []), ...leaving];
+  const living = (): WorkerProcess[] => [
+    ...slots.flatMap(({ worker }) => worker ?? []),
+    ...leaving,
+    ...coming,
+  ];
   const kill = (): void => {
     isEnding = true;
     clearInterval(watch);

@@ -34,7 +34,7 @@ export type ToWorker = Assignment | { type: 'drain' } | { type: 'report'; id: nu
 /** `hello`: the worker listens to us. `ready`: it answers requests. `failed`: why it is about to end. */
 export type FromWorker =
   | { type: 'hello' }
-  | { type: 'ready'; port: number }
+  | { type: 'ready' }
   | { type: 'failed'; reason: string }
   | ({ type: 'beat' } & Vitals)
   | { type: 'report'; id: number; report: Report };

@@ -25,6 +25,8 @@ export const runningSupervisors = (dataDir: string): number[] =>
     .filter(isRunning);
 
 const isRunning = (pid: number): boolean => {
+  // An empty file reads as 0, which would name our own group.
+  if (pid <= 1) return false;
   try {
     process.kill(pid, 0);
     return true;

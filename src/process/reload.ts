@@ -8,6 +8,8 @@ const FIXED = [
 ];
 
 type Reload = {
+  /** As the environment said it at the start, and as it runs: with a port, and a pool that fits. */
+  asked: Config;
   running: Config;
   /** Reads the environment and .env again; throws what is wrong with it. */
   configure: () => Config;
@@ -21,16 +23,19 @@ type Reload = {
  * Reads configuration and secrets again, migrates, and rolls the workers onto the code that lies there now.
  * Whatever is wrong is said in one line, and the workers that run stay.
  */
-export const reload = async ({ running, configure, prepare, fleet, say }: Reload): Promise<void> => {
+export const reload = async ({ asked, running, configure, prepare, fleet, say }: Reload): Promise<void> => {
   try {
     const next = configure();
-    const kept = FIXED.filter((name) => next[name] !== running[name] && name !== 'port');
+    const kept = FIXED.filter((name) => next[name] !== asked[name]).map(variableOf);
     if (kept.length > 0) say(`reload: ${kept.join(', ')} change at the next start only`);
     const held = Object.fromEntries(FIXED.map((name) => [name, running[name]]));
     const fault = await fleet.roll(await prepare({ ...next, ...held }));
-    say(fault === undefined ? 'reloaded' : `reload stopped, the workers stay as they are: ${fault}`);
+    say(fault === undefined ? 'reloaded' : `reload stopped: ${fault}; the others stay as they are`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     say(`reload refused, the workers stay as they are: ${message.replaceAll('\n', ' ')}`);
   }
 };
+
+/** dbPoolMax → DB_POOL_MAX */
+const variableOf = (name: string): string => name.replace(/[A-Z]/g, '_$&').toUpperCase();

@@ -137,7 +137,9 @@ export const writeDurably = async (path: string, text: string): Promise<void> =>
 };
 
 export const readSecretsFile = async (path: string): Promise<Secrets> => {
-  const { mode } = await stat(path);
+  const { mode } = await stat(path).catch((cause: unknown) => {
+    throw refuse(`There is no secrets file ${path} yet: the first start makes it.`, cause);
+  });
   if ((mode & 0o077) !== 0) {
     throw refuse(`The secrets file can be read by other users of this machine: run chmod 600 '${path}'.`);
   }

@@ -6,7 +6,7 @@ export interface Signals {
   check(): void;
   /** What the second signal runs before it ends the process at once. */
   onSecond(act: () => void): void;
-  /** What SIGHUP runs; on a terminal it means that the window was closed, and ends the program. */
+  /** What SIGUSR2 runs, and SIGHUP too; but on a terminal that means that the window was closed, and ends the program. */
   onHangup(act: () => void): void;
 }
 
@@ -30,8 +30,9 @@ export const listenForSignals = (): Signals => {
   const names: Name[] = ['SIGINT', 'SIGTERM'];
   // A closed terminal window; without a terminal this signal is free for another meaning.
   if (process.stdin.isTTY) names.push('SIGHUP');
-  // Before there is anything to reload, it must not end the start.
   else process.on('SIGHUP', () => hangUp());
+  // Before there is anything to reload, it must not end the start.
+  process.on('SIGUSR2', () => hangUp());
   for (const name of names) process.on(name, hear(name));
   return {
     asked: first.promise,

@@ -104,7 +104,9 @@ const listenForReload = (
   };
   let turn = Promise.resolve();
   signals.onHangup(() => {
-    turn = turn.then(() => reload({ running: fitted, configure, prepare, fleet, say }));
+    turn = turn.then(() =>
+      reload({ asked: context.config, running: fitted, configure, prepare, fleet, say }),
+    );
   });
 };
 

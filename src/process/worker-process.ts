@@ -37,7 +37,7 @@ const PASSED_ON = [
 export const startWorker = (command: string[], assignment: Assignment): WorkerProcess => {
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string>();
-  const reports = new Map<number, (report: Report) => void>();
+  const reports = new Map<number, (report: Report | undefined) => void>();
   let isReady = false;
   let lastReason: string | undefined;
   let lastSignAt = performance.now();
@@ -64,7 +64,8 @@ export const startWorker = (command: string[], assignment: Assignment): WorkerPr
     },
     onExit: (_, code, signal) => {
       isReady = false;
-      ended.resolve(lastReason ?? (signal === null ? `exit code ${code}` : `signal ${signalName(signal)}`));
+      for (const done of reports.values()) done(undefined);
+      ended.resolve(lastReason ?? (signal === null ? `exit code ${code}` : `signal ${signal}`));
     },
   });
 
@@ -87,7 +88,6 @@ export const startWorker = (command: string[], assignment: Assignment): WorkerPr
       };
       const timer = setTimeout(() => done(undefined), REPORT_WITHIN_MS);
       reports.set(id, done);
-      void ended.promise.then(() => done(undefined));
       send({ type: 'report', id });
     });
 
@@ -107,8 +107,6 @@ export const startWorker = (command: string[], assignment: Assignment): WorkerPr
     },
   };
 };
-
-const signalName = (signal: unknown): string => String(signal);
 
 const environment = (): Record<string, string> =>
   Object.fromEntries(

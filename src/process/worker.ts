@@ -28,6 +28,7 @@ export const work = async (): Promise<number> => {
   // Ctrl-C reaches the whole group; the supervisor decides what it means.
   process.on('SIGINT', () => undefined);
   process.on('SIGHUP', () => undefined);
+  process.on('SIGUSR2', () => undefined);
   const orphaned = Promise.withResolvers<void>();
   process.on('disconnect', orphaned.resolve);
   const channel = listen();
@@ -48,7 +49,7 @@ export const work = async (): Promise<number> => {
   void orphaned.promise.then(() => end({ graceMs: Math.min(begun.graceMs, ORPHAN_GRACE_MS), code: 0 }));
   channel.onReport((id) => void begun.report().then((report) => tell({ type: 'report', id, report })));
   setInterval(() => tell({ type: 'beat', ...begun.vitals.now() }), BEAT_EVERY_MS);
-  tell({ type: 'ready', port: begun.port });
+  tell({ type: 'ready' });
   return ended.promise;
 };
 
@@ -72,7 +73,7 @@ const listen = () => {
 };
 
 const begin = async ({ config, databaseUrl, secrets, worker }: Assignment, log: Log) => {
-  const metrics = createMetrics();
+  const metrics = createMetrics(worker);
   const pool = openPool(poolOptions(config, databaseUrl, 'edgars-worker'), log, metrics.acquired);
   // Without a database the worker starts all the same, and says 503 until it is back.
   await within(pool.warm(), WARM_UP_MS);
@@ -99,11 +100,11 @@ const begin = async ({ config, databaseUrl, secrets, worker }: Assignment, log: 
   const vitals = startVitals(metrics.requests);
   const report = async (): Promise<Report> => {
     const counters = pool.counters();
-    const now = { pool: counters, worker, ...vitals.now() };
+    const now = { pool: counters, ...vitals.now() };
     return { metrics: await metrics.read(now), pool: counters, slowest: pool.slowest() };
   };
   const graceMs = config.graceS * 1_000;
-  return { pool, phase, server, vitals, report, port: server.port ?? config.port, graceMs };
+  return { pool, phase, server, vitals, report, graceMs };
 };
 
 type Begun = Awaited<ReturnType<typeof begin>>;

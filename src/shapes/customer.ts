@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Appointment } from './appointment.ts';
 import { Message } from './message.ts';
-import { cents, count, edited, flag, id, instant, maybe, pageOf, text, texts } from './parts.ts';
+import { cents, count, edited, flag, id, instant, listOf, maybe, text, texts } from './parts.ts';
 import { Payment } from './payment.ts';
 import { Vehicle } from './vehicle.ts';
 
@@ -29,7 +29,7 @@ const Visit = v.strictObject({
 export const Profile = v.strictObject({
   customer: Customer,
   vehicles: v.array(Vehicle),
-  appointments: pageOf(Visit),
+  appointments: listOf(Visit),
   totals: v.strictObject({
     lifetime_spend_cents: cents(),
     unpaid_cents: cents(),

@@ -22,5 +22,5 @@ export const edited = () => ({
   version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 });
 
-export const pageOf = <Schema extends v.GenericSchema>(item: Schema) =>
+export const listOf = <Schema extends v.GenericSchema>(item: Schema) =>
   v.strictObject({ items: v.array(item), next_cursor: maybe(text()) });

@@ -11,7 +11,7 @@ export const tags = () =>
     { abortPipeEarly: true },
   );
 
-const MAX_TAGS = 20;
+export const MAX_TAGS = 20;
 const MAX_TAG_LENGTH = 40;
 
 const areDistinct = (tags: string[]): boolean =>

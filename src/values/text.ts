@@ -16,6 +16,9 @@ export const line = (max: number) =>
     ONE_ISSUE,
   );
 
+/** Of the notes about a person or a thing. */
+export const MAX_NOTES_LENGTH = 5_000;
+
 /** Text of several lines; line ends come out as \n. */
 export const prose = (max: number) =>
   v.config(

@@ -16,6 +16,11 @@ import { type Checker, checkerOf } from './documented.ts';
 
 export const SECRETS = { jwt: [{ kid: 'test', secret: 'a secret of the tests alone, 32 bytes and more' }] };
 
+/** The environment of a test of races: on a busy machine the line for a row is long, and nobody is sent away. */
+export const PATIENT = {
+  ...{ DB_ACQUIRE_TIMEOUT_MS: '60000', DB_LOCK_TIMEOUT_MS: '60000', DB_STATEMENT_TIMEOUT_MS: '90000' },
+};
+
 /** What a JSON answer holds. Tests look into it freely: a wrong guess fails the test. */
 // biome-ignore lint/suspicious/noExplicitAny: the answers' shapes are what the tests assert
 export type Data = any;
@@ -84,7 +89,7 @@ export const testApp = async ({ env = {}, clock = Date.now, url }: Changes = {})
     await database.drop();
   });
   const process = { isReady: () => true, isDraining: () => false };
-  const app = createApp({ pool, config, log, metrics: createMetrics(), secrets: SECRETS, clock, process });
+  const app = createApp({ pool, config, log, metrics: createMetrics(1), secrets: SECRETS, clock, process });
   const sql = pool.database(newTrace('test'));
   if (url === undefined) await seedSettings(sql, { name: config.shopName, zone: config.shopTimezone });
   const tokens = accessTokens(SECRETS.jwt, clock);

@@ -28,7 +28,7 @@ describe('the address of the operator', () => {
     const live = lineOf(text, /^http_requests_total\{.*route="\/health\/live".*status="200"/);
     expect(sumOf(live)).toBe(20);
     expect(sumOf(lineOf(text, /^http_request_duration_seconds_count\{.*route="\/health\/live"/))).toBe(20);
-    expect(sumOf(lineOf(text, /^database_statements_total /))).toBeGreaterThanOrEqual(6);
+    expect(sumOf(lineOf(text, /^database_statements_total\{worker="[12]"\} /))).toBeGreaterThanOrEqual(6);
     expect(lineOf(text, /^process_resident_memory_bytes\{worker="[12]"\} \d{7,}$/)).toHaveLength(2);
     expect(lineOf(text, /^event_loop_lag_seconds\{worker="[12]"\}/)).toHaveLength(2);
     expect(lineOf(text, /^workers_ready 2$/)).toHaveLength(1);

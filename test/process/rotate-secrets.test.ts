@@ -81,8 +81,8 @@ describe('bun run secrets rotate', () => {
     const { data }: Data = await (await login(address)).json();
     const rotation = start(['secrets', 'rotate'], { DATA_DIR });
     expect(await rotation.exit).toBe(0);
-    expect(rotation.said.at(-1)).toContain(`kill -HUP ${server.pid} `);
-    server.signal('SIGHUP');
+    expect(rotation.said.at(-1)).toContain(`kill -USR2 ${server.pid} `);
+    server.signal('SIGUSR2');
     await server.hears(/^reloaded$/);
     const me = await until('an answer', () =>
       fetch(`${address}/v1/me`, {

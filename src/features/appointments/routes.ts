@@ -9,7 +9,7 @@ import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
 import { Appointment } from '../../shapes/appointment.ts';
 import { AuditRow } from '../../shapes/audit.ts';
-import { pageOf } from '../../shapes/parts.ts';
+import { listOf } from '../../shapes/parts.ts';
 import {
   type By,
   bookAppointment,
@@ -37,7 +37,7 @@ export const appointments = ({ clock }: { clock: () => number }) => {
   return new Hono<Env>()
     .get(
       '/',
-      accept({ summary: 'Lists appointments', query: appointmentList, answers: pageOf(Appointment) }),
+      accept({ summary: 'Lists appointments', query: appointmentList, answers: listOf(Appointment) }),
       async (c) => {
         const query = c.req.valid('query');
         return answerPage(
@@ -84,7 +84,7 @@ export const appointments = ({ clock }: { clock: () => number }) => {
       accept({
         summary: 'Lists who changed the job, the newest first',
         query: HistoryList,
-        answers: pageOf(AuditRow),
+        answers: listOf(AuditRow),
       }),
       async (c) => {
         const query = { ...c.req.valid('query'), id: pathId(c, 'appointment') };

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Context } from 'hono';
 import { Hono } from 'hono';
 import * as v from 'valibot';
@@ -143,5 +144,19 @@ export const verifyTokenWith =
 const addressOf = (c: Context<Env>, proxies: number): string => {
   const forwarded =
     proxies > 0 ? c.req.header('x-forwarded-for')?.split(',').at(-proxies)?.trim() : undefined;
-  return forwarded ?? c.env?.server?.requestIP(c.req.raw)?.address ?? 'unknown';
+  return networkOf(forwarded ?? c.env?.server?.requestIP(c.req.raw)?.address ?? 'unknown');
+};
+
+/** An IPv6 address as its first 64 bits: whoever has one has all that begin like it. */
+const networkOf = (address: string): string => {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const first = head.split(':').filter((part) => part !== '');
+  const last = tail?.split(':').filter((part) => part !== '') ?? [];
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
+  const all = [...first, ...Array<string>(zeros).fill('0'), ...last];
+  return all
+    .slice(0, 4)
+    .map((part) => Number.parseInt(part, 16))
+    .join(':');
 };

@@ -1,6 +1,6 @@
-import { constraintOf } from '../../database/failures.ts';
+import { namingHolder } from '../../database/holders.ts';
 import type { Transaction } from '../../database/sql.ts';
-import { fail, invalid, notFound } from '../../errors.ts';
+import { invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
 import {
@@ -28,7 +28,7 @@ export const addService = async (tx: Transaction, input: NewService): Promise<Se
   const service: ServiceFields = { ...EMPTY, ...given };
   assertItemsFit(service.kind, items);
   if (items.length > 0) assertItemsStand(id, items, await lockServices(tx, idsOf(items)));
-  await namingTheHolder(tx, service.code, () => insertService(tx, id, service));
+  await namingHolder(tx, holders(tx, service.code), () => insertService(tx, id, service));
   if (items.length > 0) await insertItems(tx, id, items);
   return shapeNow(tx, id);
 };
@@ -52,7 +52,7 @@ export const changeService = async (
   if (next.kind === 'package' && current.kind !== 'package' && (await isInPackage(tx, id))) {
     throw invalid('kind', 'cannot be package, for this service is an item of a package');
   }
-  await namingTheHolder(tx, next.code, () => updateService(tx, id, next));
+  await namingHolder(tx, holders(tx, next.code), () => updateService(tx, id, next));
   if (givenItems !== undefined || next.kind !== current.kind) {
     await deleteItems(tx, id);
     await insertItems(tx, id, givenItems ?? []);
@@ -82,7 +82,7 @@ export const restoreService = async (
   if (current === undefined) throw notFound('service');
   assertFresh('service', expected, current.version);
   if (current.deleted_at !== null) {
-    await namingTheHolder(tx, current.code, () => setServiceDeleted(tx, id, false));
+    await namingHolder(tx, holders(tx, current.code), () => setServiceDeleted(tx, id, false));
   }
   return shapeNow(tx, id);
 };
@@ -101,15 +101,6 @@ const shapeNow = async (tx: Transaction, id: string): Promise<ServiceShape> => {
   return found;
 };
 
-/** The unique index refuses; a look afterwards tells the client which service has the code already. */
-const namingTheHolder = async (tx: Transaction, code: string, work: () => Promise<void>): Promise<void> => {
-  try {
-    await tx.savepoint(work);
-  } catch (error) {
-    if (constraintOf(error) !== 'services_code_taken') throw error;
-    const holder = await findHolder(tx, code);
-    throw fail('service.code_taken', 'Another service has this code already. Choose another code.', {
-      details: { id: holder?.id ?? null },
-    });
-  }
-};
+const holders = (tx: Transaction, code: string) => ({
+  services_code_taken: () => findHolder(tx, code),
+});

@@ -6,7 +6,7 @@ import type { Env } from '../../http/context.ts';
 import { answerPage } from '../../http/page.ts';
 import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
-import { pageOf } from '../../shapes/parts.ts';
+import { listOf } from '../../shapes/parts.ts';
 import { Service } from '../../shapes/service.ts';
 import { addService, changeService, deleteService, restoreService } from './commands.ts';
 import { findService, listServices } from './queries.ts';
@@ -17,7 +17,7 @@ const TAKEN = ['service.code_taken'] as const;
 export const catalog = new Hono<Env>()
   .get(
     '/',
-    accept({ summary: 'Lists the services of the catalog', query: ServiceList, answers: pageOf(Service) }),
+    accept({ summary: 'Lists the services of the catalog', query: ServiceList, answers: listOf(Service) }),
     async (c) => {
       const query = c.req.valid('query');
       return answerPage(c, await listServices(c.get('sql'), query), query);

@@ -1,4 +1,4 @@
-import { constraintOf } from '../../database/failures.ts';
+import { namingHolder } from '../../database/holders.ts';
 import type { Transaction } from '../../database/sql.ts';
 import { fail, invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
@@ -29,7 +29,7 @@ const EMPTY = {
 export const addCustomer = async (tx: Transaction, input: NewCustomer): Promise<CustomerShape> => {
   const id = newId();
   const customer: CustomerFields = { ...EMPTY, ...input };
-  await namingTheHolder(tx, customer, () => insertCustomer(tx, id, customer));
+  await namingHolder(tx, holders(tx, customer), () => insertCustomer(tx, id, customer));
   return shapeNow(tx, id);
 };
 
@@ -43,7 +43,7 @@ export const changeCustomer = async (
   assertFresh('customer', expected, current.version);
   const next: CustomerFields = { ...current, ...patch };
   assertReachable(next, patch);
-  await namingTheHolder(tx, next, () => updateCustomer(tx, id, next));
+  await namingHolder(tx, holders(tx, next), () => updateCustomer(tx, id, next));
   return shapeNow(tx, id);
 };
 
@@ -75,7 +75,7 @@ export const restoreCustomer = async (
   if (current === undefined) throw notFound('customer');
   assertFresh('customer', expected, current.version);
   if (current.deleted_at !== null) {
-    await namingTheHolder(tx, current, () => setCustomerDeleted(tx, id, false));
+    await namingHolder(tx, holders(tx, current), () => setCustomerDeleted(tx, id, false));
   }
   return shapeNow(tx, id);
 };
@@ -98,29 +98,7 @@ export const shapeNow = async (tx: Transaction, id: string): Promise<CustomerSha
   return found;
 };
 
-/** The unique indexes refuse; a look afterwards tells the client who has the address or number already. */
-const namingTheHolder = async (
-  tx: Transaction,
-  customer: CustomerFields,
-  work: () => Promise<void>,
-): Promise<void> => {
-  try {
-    await tx.savepoint(work);
-  } catch (error) {
-    const constraint = constraintOf(error);
-    if (constraint === 'customers_email_taken')
-      throw taken('email', await findHolder(tx, 'email', customer.email));
-    if (constraint === 'customers_phone_taken')
-      throw taken('phone', await findHolder(tx, 'phone', customer.phone));
-    throw error;
-  }
-};
-
-const taken = (field: 'email' | 'phone', holder: { id: string } | undefined): Error =>
-  fail(
-    `customer.${field}_taken`,
-    `Another customer has this ${field} already. Use that customer, or another ${field}.`,
-    {
-      details: { id: holder?.id ?? null },
-    },
-  );
+const holders = (tx: Transaction, { email, phone }: CustomerFields) => ({
+  customers_email_taken: () => findHolder(tx, 'email', email),
+  customers_phone_taken: () => findHolder(tx, 'phone', phone),
+});

@@ -9,7 +9,7 @@ import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
 import { Customer, Profile } from '../../shapes/customer.ts';
 import { Note } from '../../shapes/note.ts';
-import { pageOf } from '../../shapes/parts.ts';
+import { listOf } from '../../shapes/parts.ts';
 import { addCustomer, changeCustomer, deleteCustomer, restoreCustomer } from './commands.ts';
 import { mergeCustomers } from './merge.ts';
 import { addNote, listNotes } from './notes.ts';
@@ -30,7 +30,7 @@ const TAKEN = ['customer.email_taken', 'customer.phone_taken'] as const;
 export const customers = new Hono<Env>()
   .get(
     '/',
-    accept({ summary: 'Lists customers', query: CustomerList, answers: pageOf(Customer) }),
+    accept({ summary: 'Lists customers', query: CustomerList, answers: listOf(Customer) }),
     async (c) => {
       const query = c.req.valid('query');
       return answerPage(c, await listCustomers(c.get('sql'), query, onlyOwnJobsOf(c.get('actor'))), query);
@@ -114,7 +114,7 @@ export const customers = new Hono<Env>()
     accept({
       summary: 'Lists the notes about a customer, the newest first',
       query: NoteList,
-      answers: pageOf(Note),
+      answers: listOf(Note),
     }),
     async (c) => {
       const query = { ...c.req.valid('query'), id: pathId(c, 'customer') };

@@ -5,14 +5,14 @@ import { id } from '../../values/id.ts';
 import { flag } from '../../values/number.ts';
 import { phone, type Region } from '../../values/phone.ts';
 import { tags } from '../../values/tags.ts';
-import { line, prose, search } from '../../values/text.ts';
+import { line, MAX_NOTES_LENGTH, prose, search } from '../../values/text.ts';
 import { instantOrDate } from '../../values/time.ts';
 
 const optionalFields = (region: Region) => ({
   email: v.exactOptional(v.nullable(email())),
   phone: v.exactOptional(v.nullable(phone(region))),
   address: v.exactOptional(v.nullable(line(300))),
-  notes: v.exactOptional(v.nullable(prose(5_000))),
+  notes: v.exactOptional(v.nullable(prose(MAX_NOTES_LENGTH))),
   tags: v.exactOptional(tags()),
   is_vip: v.exactOptional(v.boolean('must be true or false')),
   sms_consent: v.exactOptional(v.boolean('must be true or false')),

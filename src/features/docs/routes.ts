@@ -25,13 +25,15 @@ export const docs = new Hono<Env>()
     }),
     (c) => {
       const name = c.req.param('asset');
-      c.header('Cache-Control', CACHED);
       if (name === 'start.js')
-        return c.body(START, 200, { 'Content-Type': 'text/javascript; charset=utf-8' });
+        return c.body(START, 200, {
+          'Content-Type': 'text/javascript; charset=utf-8',
+          'Cache-Control': CACHED,
+        });
       const path = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
       if (path === undefined) throw notFound('asset');
       const file = Bun.file(path);
-      return c.body(file.stream(), 200, { 'Content-Type': file.type });
+      return c.body(file.stream(), 200, { 'Content-Type': file.type, 'Cache-Control': CACHED });
     },
   );
 

@@ -1,4 +1,4 @@
-import { constraintOf } from '../../database/failures.ts';
+import { namingHolder } from '../../database/holders.ts';
 import type { Transaction } from '../../database/sql.ts';
 import { fail, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
@@ -33,7 +33,7 @@ type Hired = { input: NewStaff; passwordHash: string };
 export const addStaff = async (tx: Transaction, { input, passwordHash }: Hired): Promise<StaffShape> => {
   const { email, name, role } = input;
   const id = newId();
-  await namingTheHolder(tx, email, () =>
+  await namingHolder(tx, holders(tx, email), () =>
     insertStaff(tx, { id, email, name, role, is_active: true, password_hash: passwordHash }),
   );
   return shapeNow(tx, id);
@@ -52,7 +52,7 @@ export const changeStaff = async (tx: Transaction, { id, patch, expected }: Chan
   if (!staysOwner && owners.length === 1 && owners[0]?.id === id) {
     throw fail('staff.last_owner', 'This is the only active owner. Make somebody else an owner first.');
   }
-  await namingTheHolder(tx, next.email, () => updateStaff(tx, id, next));
+  await namingHolder(tx, holders(tx, next.email), () => updateStaff(tx, id, next));
   if (next.role !== current.role || !next.is_active) await endSessions(tx, id);
   return shapeNow(tx, id);
 };
@@ -78,14 +78,6 @@ const shapeNow = async (tx: Transaction, id: string): Promise<StaffShape> => {
   return found;
 };
 
-const namingTheHolder = async (tx: Transaction, email: string, work: () => Promise<void>): Promise<void> => {
-  try {
-    await tx.savepoint(work);
-  } catch (error) {
-    if (constraintOf(error) !== 'staff_email_taken') throw error;
-    const holder = await findStaffByEmail(tx, email);
-    throw fail('staff.email_taken', 'Another account has this e-mail address already. Use another one.', {
-      details: { id: holder?.id ?? null },
-    });
-  }
-};
+const holders = (tx: Transaction, email: string) => ({
+  staff_email_taken: () => findStaffByEmail(tx, email),
+});

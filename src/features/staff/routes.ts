@@ -6,14 +6,14 @@ import type { Env } from '../../http/context.ts';
 import { answerPage } from '../../http/page.ts';
 import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
-import { pageOf } from '../../shapes/parts.ts';
+import { listOf } from '../../shapes/parts.ts';
 import { Staff } from '../../shapes/staff.ts';
 import { addStaff, changeStaff, preparePassword } from './commands.ts';
 import { findStaff, listStaff } from './queries.ts';
 import { NewStaff, StaffList, StaffPatch } from './schema.ts';
 
 export const staff = new Hono<Env>()
-  .get('/', accept({ summary: 'Lists the staff', query: StaffList, answers: pageOf(Staff) }), async (c) => {
+  .get('/', accept({ summary: 'Lists the staff', query: StaffList, answers: listOf(Staff) }), async (c) => {
     const query = c.req.valid('query');
     return answerPage(c, await listStaff(c.get('sql'), query), query);
   })
@@ -34,8 +34,9 @@ export const staff = new Hono<Env>()
     }),
     async (c) => {
       const input = c.req.valid('json');
-      const passwordHash = await preparePassword(input, c.get('shop').name);
       return write(c, async (tx) => {
+        // In here, for a replay must not be judged again; no lock but that of the key waits for it.
+        const passwordHash = await preparePassword(input, c.get('shop').name);
         const made = await addStaff(tx, { input, passwordHash });
         return created(made, `/v1/staff/${made.id}`);
       });

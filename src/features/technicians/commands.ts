@@ -1,4 +1,4 @@
-import { constraintOf } from '../../database/failures.ts';
+import { namingHolder } from '../../database/holders.ts';
 import type { Transaction } from '../../database/sql.ts';
 import { fail, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
@@ -20,7 +20,7 @@ const EMPTY = { phone: null, skills: [], start: null, staff_id: null, is_active:
 export const addTechnician = async (tx: Transaction, input: NewTechnician): Promise<TechnicianShape> => {
   const id = newId();
   const technician: TechnicianFields = { ...EMPTY, initials: initialsOf(input.name), ...input };
-  await namingTheHolder(tx, technician.staff_id, () => insertTechnician(tx, id, technician));
+  await namingHolder(tx, holders(tx, technician.staff_id), () => insertTechnician(tx, id, technician));
   return shapeNow(tx, id);
 };
 
@@ -41,7 +41,7 @@ export const changeTechnician = async (
       'This technician has jobs that are not finished. Give them to somebody else, cancel or finish them first.',
     );
   }
-  await namingTheHolder(tx, next.staff_id, () => updateTechnician(tx, id, next));
+  await namingHolder(tx, holders(tx, next.staff_id), () => updateTechnician(tx, id, next));
   return shapeNow(tx, id);
 };
 
@@ -51,23 +51,6 @@ const shapeNow = async (tx: Transaction, id: string): Promise<TechnicianShape> =
   return found;
 };
 
-/** The unique index refuses; a look afterwards tells the client which technician has the login already. */
-const namingTheHolder = async (
-  tx: Transaction,
-  staffId: string | null,
-  work: () => Promise<void>,
-): Promise<void> => {
-  try {
-    await tx.savepoint(work);
-  } catch (error) {
-    if (constraintOf(error) !== 'technicians_staff_taken') throw error;
-    const holder = await findByStaff(tx, staffId);
-    throw fail(
-      'technician.staff_taken',
-      'Another technician is linked to this login already. Choose another login.',
-      {
-        details: { id: holder?.id ?? null },
-      },
-    );
-  }
-};
+const holders = (tx: Transaction, staffId: string | null) => ({
+  technicians_staff_taken: () => findByStaff(tx, staffId),
+});

@@ -6,7 +6,7 @@ import type { Env } from '../../http/context.ts';
 import { answerPage } from '../../http/page.ts';
 import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
-import { pageOf } from '../../shapes/parts.ts';
+import { listOf } from '../../shapes/parts.ts';
 import { Technician } from '../../shapes/technician.ts';
 import { addTechnician, changeTechnician } from './commands.ts';
 import { findTechnician, listTechnicians } from './queries.ts';
@@ -17,7 +17,7 @@ const TAKEN = ['technician.staff_taken'] as const;
 export const technicians = new Hono<Env>()
   .get(
     '/',
-    accept({ summary: 'Lists technicians', query: TechnicianList, answers: pageOf(Technician) }),
+    accept({ summary: 'Lists technicians', query: TechnicianList, answers: listOf(Technician) }),
     async (c) => {
       const query = c.req.valid('query');
       return answerPage(c, await listTechnicians(c.get('sql'), query), query);

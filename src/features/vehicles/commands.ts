@@ -1,4 +1,4 @@
-import { constraintOf } from '../../database/failures.ts';
+import { namingHolder } from '../../database/holders.ts';
 import type { Transaction } from '../../database/sql.ts';
 import { fail, invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
@@ -39,7 +39,7 @@ export const addVehicle = async (tx: Transaction, input: NewVehicle): Promise<Ve
     throw invalid('customer_id', 'does not name a customer of the shop');
   }
   if (vehicle.is_primary) await clearOtherPrimary(tx, owner.id, vehicle.id);
-  await namingTheHolder(tx, vehicle, () => insertVehicle(tx, vehicle));
+  await namingHolder(tx, holders(tx, vehicle), () => insertVehicle(tx, vehicle));
   return shapeNow(tx, vehicle.id);
 };
 
@@ -55,7 +55,7 @@ export const changeVehicle = async (
   // A VIN that stands already was vouched for when it came.
   if (next.vin !== current.vin) assertVinChecks(next.vin, isUnchecked);
   if (next.is_primary) await clearOtherPrimary(tx, owner.id, id);
-  await namingTheHolder(tx, next, () => updateVehicle(tx, id, next));
+  await namingHolder(tx, holders(tx, next), () => updateVehicle(tx, id, next));
   return shapeNow(tx, id);
 };
 
@@ -81,7 +81,7 @@ export const restoreVehicle = async (
   assertFresh('vehicle', expected, current.version);
   assertOwnerIsLiving(owner);
   if (current.deleted_at !== null) {
-    await namingTheHolder(tx, current, () => setVehicleRestored(tx, id));
+    await namingHolder(tx, holders(tx, current), () => setVehicleRestored(tx, id));
   }
   return shapeNow(tx, id);
 };
@@ -163,31 +163,7 @@ const shapeNow = async (tx: Transaction, id: string): Promise<VehicleShape> => {
   return found;
 };
 
-/** The unique indexes refuse; a look afterwards tells the client which vehicle has the VIN or plate already. */
-const namingTheHolder = async (
-  tx: Transaction,
-  vehicle: VehicleFields,
-  work: () => Promise<void>,
-): Promise<void> => {
-  try {
-    await tx.savepoint(work);
-  } catch (error) {
-    const constraint = constraintOf(error);
-    if (constraint === 'vehicles_vin_taken') throw taken('VIN', await findHolder(tx, 'vin', vehicle.vin));
-    if (constraint === 'vehicles_plate_taken') {
-      throw taken('plate', await findHolder(tx, 'license_plate', vehicle.license_plate));
-    }
-    throw error;
-  }
-};
-
-const REASONS = { VIN: 'vehicle.vin_taken', plate: 'vehicle.plate_taken' } as const;
-
-const taken = (field: 'VIN' | 'plate', holder: { id: string } | undefined): Error =>
-  fail(
-    REASONS[field],
-    `Another active vehicle has this ${field}. Use that vehicle, or correct the ${field}.`,
-    {
-      details: { id: holder?.id ?? null },
-    },
-  );
+const holders = (tx: Transaction, { vin, license_plate }: VehicleFields) => ({
+  vehicles_vin_taken: () => findHolder(tx, 'vin', vin),
+  vehicles_plate_taken: () => findHolder(tx, 'license_plate', license_plate),
+});

@@ -9,7 +9,7 @@ import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
 import { Appointment } from '../../shapes/appointment.ts';
 import { OdometerReading } from '../../shapes/odometer.ts';
-import { pageOf } from '../../shapes/parts.ts';
+import { listOf } from '../../shapes/parts.ts';
 import { Vehicle } from '../../shapes/vehicle.ts';
 import { addVehicle, changeVehicle, deleteVehicle, restoreVehicle, transferVehicle } from './commands.ts';
 import { addReading, listReadings } from './odometer.ts';
@@ -30,7 +30,7 @@ export const vehicles = ({ clock }: { clock: () => number }) =>
   new Hono<Env>()
     .get(
       '/',
-      accept({ summary: 'Lists vehicles', query: VehicleList, answers: pageOf(Vehicle) }),
+      accept({ summary: 'Lists vehicles', query: VehicleList, answers: listOf(Vehicle) }),
       async (c) => {
         const query = c.req.valid('query');
         return answerPage(c, await listVehicles(c.get('sql'), query, onlyOwnJobsOf(c.get('actor'))), query);
@@ -122,7 +122,7 @@ export const vehicles = ({ clock }: { clock: () => number }) =>
       accept({
         summary: 'Lists the jobs of a vehicle, the newest first, whoever it belonged to',
         query: JobList,
-        answers: pageOf(Appointment),
+        answers: listOf(Appointment),
       }),
       async (c) => {
         const query = { ...c.req.valid('query'), id: await visibleId(c) };
@@ -138,7 +138,7 @@ export const vehicles = ({ clock }: { clock: () => number }) =>
       accept({
         summary: 'Lists the odometer readings of a vehicle, the newest first',
         query: ReadingList,
-        answers: pageOf(OdometerReading),
+        answers: listOf(OdometerReading),
       }),
       async (c) => {
         const query = { ...c.req.valid('query'), id: await visibleId(c) };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import { testApp } from '../../helpers/app.ts';
+import { PATIENT, testApp } from '../../helpers/app.ts';
 import { aBooking, aCustomer, aService, aTechnician, aVehicle, inHours } from '../../helpers/factories.ts';
 
-const app = await testApp();
+// On a busy machine the line may be long: not the patience is tested here.
+const app = await testApp({ env: PATIENT });
 const owner = await app.as('owner');
 const advisor = await app.as('advisor');
 

@@ -14,10 +14,15 @@ const FULL: CustomerFields = {
 test('what is empty is filled from the other, but for the name', () =>
   expect(mergedFields(EMPTY, FULL)).toEqual({ ...FULL, name: 'Kept' }));
 
-test('what is there stays, whatever the other has', () => {
+test('what is there stays, notes and tags of both', () => {
   expect(mergedFields(FULL, EMPTY)).toEqual(FULL);
   const own = { ...FULL, name: 'Own', email: 'own@b.test', address: 'own', notes: 'own', tags: ['own'] };
-  expect(mergedFields(own, FULL)).toEqual(own);
+  expect(mergedFields(own, FULL)).toEqual({
+    ...own,
+    notes: `own\n${FULL.notes}`,
+    tags: ['own', ...FULL.tags],
+  });
+  expect(mergedFields({ ...FULL, tags: ['A'] }, { ...FULL, tags: ['a'] }).tags).toEqual(['A']);
 });
 
 test('consent belongs to the number: it comes with it, and never without', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import { newId } from '../../../../src/values/id.ts';
-import { type Data, testApp } from '../../../helpers/app.ts';
+import { type Data, PATIENT, testApp } from '../../../helpers/app.ts';
 import { aBooking, aTechnician, aVehicle } from '../../../helpers/factories.ts';
 
-const shop = await testApp();
+const shop = await testApp({ env: PATIENT });
 const advisor = await shop.as('advisor');
 
 const read = (vehicle: Data, body: Data, options = {}) =>

@@ -1,0 +1,1 @@
+create index refresh_tokens_by_use on refresh_tokens (used_at) where used_at is not null;
