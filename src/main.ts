@@ -90,6 +90,12 @@ const WORDS: Readonly<Record<string, Word>> = {
     run: async (rest) => {
       const { runSecrets } = await import('./cli/secrets.ts');
       return runSecrets(configured(), say, rest);
+  import: {
+    summary: 'add the customers or vehicles of a CSV file: see import --help',
+    takesWords: true,
+    run: async (rest) => {
+      const { runImport } = await import('./cli/import.ts');
+      return runImport(configured(), { say, print }, rest);
     },
   },
   migrate: {

@@ -56,6 +56,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     ...['features/*/commands', 'features/*/queries'],
     // The client is made from the document, and the document from the application's routes.
     'app',
+    // An import checks each line as the API would: by the schema of the same route.
+    'features/*/schema',
     // `staff add` takes a role.
     'access',
   ],

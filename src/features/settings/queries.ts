@@ -1,4 +1,5 @@
 import type { Json, Sql } from '../../database/sql.ts';
+import type { Region } from '../../values/phone.ts';
 import type { SettingsFields } from './schema.ts';
 
 export type SettingsShape = { version: number; shape: Json };
@@ -38,6 +39,10 @@ export const updateUnseeded = async (sql: Sql, shop: { name: string; zone: strin
 /** What the shop is called, for what has no request behind it. */
 export const readShopName = async (sql: Sql): Promise<string> =>
   only(await sql<{ shop_name: string }>`select shop_name from settings`).shop_name;
+
+/** The country whose phone numbers need no country code. Every way into the column checks that it is one. */
+export const readPhoneRegion = async (sql: Sql): Promise<Region> =>
+  only(await sql<{ phone_region: Region }>`select phone_region from settings`).phone_region;
 
 const only = <Row>([row]: Row[]): Row => {
   if (row === undefined) throw new Error('the settings have lost their row');
