@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { failureOf } from '../database/failures.ts';
 import { migrate } from '../database/migrate.ts';
 import { openPool } from '../database/pool.ts';
 import { newTrace } from '../database/timing.ts';
@@ -29,6 +30,7 @@ const PROGRESS_EVERY_MS = 1_000;
 /** A statement that hears nothing of Ctrl-C is not waited for: the server rolls back what we leave. */
 const END_WITHIN_MS = 2_000;
 const INTERRUPTED = 130;
+const ENDED_EARLY = 'Ended before its end: nothing was kept.';
 
 const HELP = `Usage: bun run import <file.csv> [--as customers | vehicles] [--map "Column=field"] [--vin-unchecked] [--dry-run]
 
@@ -87,21 +89,21 @@ const importFile = async (config: Config, { say, print }: Streams, asked: Asked)
   const tally = newTally();
   const report = openReport(asked.path);
   const correlationId = `import-${newId()}`;
-  const cancel = endSoonAfter(signals);
+  const cancel = endSoonAfter(signals, say);
   const progress = setInterval(() => say(counts(tally)), PROGRESS_EVERY_MS);
   try {
     const work = { ...asked, report, tally, check: signals.check };
     await withDatabase(config, say, (url) => importAt(url, config, { work, correlationId }));
-    report.keep();
   } catch (error) {
-    if (!signals.isAsked()) refuseUnreachable(error, config);
-    say('Ended before its end: nothing was kept.');
+    report.close();
+    if (!signals.isAsked()) refuseUnreachable(failureOf(error) ?? error, config);
+    say(ENDED_EARLY);
     return INTERRUPTED;
   } finally {
     clearInterval(progress);
     cancel();
-    report.close();
   }
+  report.keep();
   for (const { line, message } of tally.examples) say(`line ${line}: ${message}`);
   if (tally.refused > tally.examples.length) say('…');
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -112,10 +114,13 @@ const importFile = async (config: Config, { say, print }: Streams, asked: Asked)
 };
 
 /** The program ends soon after a signal, whatever it waits for. Gives the way to call that off. */
-const endSoonAfter = (signals: Signals): (() => void) => {
+const endSoonAfter = (signals: Signals, say: (line: string) => void): (() => void) => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   void signals.asked.then(() => {
-    timer = setTimeout(() => process.exit(INTERRUPTED), END_WITHIN_MS);
+    timer = setTimeout(() => {
+      say(ENDED_EARLY);
+      process.exit(INTERRUPTED);
+    }, END_WITHIN_MS);
   });
   return () => clearTimeout(timer);
 };

@@ -42,7 +42,12 @@ export const readHead = async (path: string): Promise<Head> => {
 };
 
 const firstBytes = async (path: string): Promise<Buffer> => {
-  const file = await open(path);
+  const file = await open(path).catch((error: unknown) => {
+    throw refuse(
+      `${basename(path)} cannot be read${error instanceof Error ? `: ${error.message}` : ''}.`,
+      error,
+    );
+  });
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     return buffer.subarray(0, bytesRead);

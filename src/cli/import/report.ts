@@ -19,7 +19,7 @@ const PIECE_BYTES = 65_536;
 export interface Report {
   path: string;
   add(outcomes: readonly Outcome[]): void;
-  /** Puts it in its place, where it stands whole or not at all. */
+  /** Puts it in its place, where it stands whole or not at all, and closes it. */
   keep(): void;
   close(): void;
 }
@@ -36,7 +36,16 @@ export const openReport = (input: string): Report => {
     add: (outcomes) => {
       writeSync(draft, outcomes.map(rowOf).join(''));
     },
-    keep: () => copy(draft, path),
+    keep: () => {
+      try {
+        copy(draft, path);
+      } catch (error) {
+        const cause = error instanceof Error ? `: ${error.message}` : '';
+        throw refuse(`The import is done, but its report cannot be written to ${path}${cause}.`, error);
+      } finally {
+        closeSync(draft);
+      }
+    },
     close: () => closeSync(draft),
   };
 };
