@@ -28,7 +28,7 @@ type Streams = {
 const PATIENCE_MS = 60_000;
 const PROGRESS_EVERY_MS = 1_000;
 /** A statement that hears nothing of Ctrl-C is not waited for: the server rolls back what we leave. */
-const END_WITHIN_MS = 2_000;
+const END_WITHIN_MS = 1_000;
 const INTERRUPTED = 130;
 const ENDED_EARLY = 'Ended before its end: nothing was kept.';
 
