@@ -9,7 +9,7 @@ import { createLog } from '../observe/log.ts';
 import { withDatabase } from '../process/borrowed-database.ts';
 import { refuseUnreachable } from '../process/database-address.ts';
 import { poolOptions } from '../process/pool-options.ts';
-import { listenForSignals, type Signals } from '../process/signals.ts';
+import { listenForSignals } from '../process/signals.ts';
 import { newId } from '../values/id.ts';
 import { fieldsOf, KINDS, readColumns, shownColumns } from './import/columns.ts';
 import { readHead } from './import/lines.ts';
@@ -27,10 +27,7 @@ type Streams = {
 /** The batches are large on purpose: no limit of a request suits them. */
 const PATIENCE_MS = 60_000;
 const PROGRESS_EVERY_MS = 1_000;
-/** A statement that hears nothing of Ctrl-C is not waited for: the server rolls back what we leave. */
-const END_WITHIN_MS = 1_000;
 const INTERRUPTED = 130;
-const ENDED_EARLY = 'Ended before its end: nothing was kept.';
 
 const HELP = `Usage: bun run import <file.csv> [--as customers | vehicles] [--map "Column=field"] [--vin-unchecked] [--dry-run]
 
@@ -89,19 +86,17 @@ const importFile = async (config: Config, { say, print }: Streams, asked: Asked)
   const tally = newTally();
   const report = openReport(asked.path);
   const correlationId = `import-${newId()}`;
-  const cancel = endSoonAfter(signals, say);
   const progress = setInterval(() => say(counts(tally)), PROGRESS_EVERY_MS);
   try {
-    const work = { ...asked, report, tally, check: signals.check };
+    const work = { ...asked, report, tally, signals };
     await withDatabase(config, say, (url) => importAt(url, config, { work, correlationId }));
   } catch (error) {
     report.close();
     if (!signals.isAsked()) refuseUnreachable(failureOf(error) ?? error, config);
-    say(ENDED_EARLY);
+    say('Ended before its end: nothing was kept.');
     return INTERRUPTED;
   } finally {
     clearInterval(progress);
-    cancel();
   }
   report.keep();
   for (const { line, message } of tally.examples) say(`line ${line}: ${message}`);
@@ -113,18 +108,6 @@ const importFile = async (config: Config, { say, print }: Streams, asked: Asked)
   return tally.refused === 0 ? 0 : 1;
 };
 
-/** The program ends soon after a signal, whatever it waits for. Gives the way to call that off. */
-const endSoonAfter = (signals: Signals, say: (line: string) => void): (() => void) => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  void signals.asked.then(() => {
-    timer = setTimeout(() => {
-      say(ENDED_EARLY);
-      process.exit(INTERRUPTED);
-    }, END_WITHIN_MS);
-  });
-  return () => clearTimeout(timer);
-};
-
 const importAt = async (
   url: string,
   config: Config,
@@ -132,7 +115,7 @@ const importAt = async (
 ): Promise<void> => {
   const log = createLog({ level: 'error' });
   await migrate({ url, log });
-  work.check();
+  work.signals.check();
   const patient = { statementTimeoutMs: PATIENCE_MS, lockTimeoutMs: PATIENCE_MS, slowQueryMs: PATIENCE_MS };
   const pool = openPool({ ...poolOptions(config, url, 'edgars-import'), ...patient, max: 2, min: 0 }, log);
   try {

@@ -46,14 +46,19 @@ export type OwnerRow = { line: number; id: string | null; email: string | null; 
 
 const LOCK_ID = 0x696d706f;
 
-/** False when another import is under way: two at once would each take the other's lines for new. */
-export const beginImport = async (tx: Sql): Promise<boolean> => {
-  const [row] = await tx<{ is_alone: boolean }>`
-    select pg_try_advisory_xact_lock(${LOCK_ID}::bigint) as is_alone,
+/** Not alone: another import is under way, and two at once would each take the other's lines for new. */
+export const beginImport = async (tx: Sql): Promise<{ isAlone: boolean; pid: number }> => {
+  const [row] = await tx<{ is_alone: boolean; pid: number }>`
+    select pg_try_advisory_xact_lock(${LOCK_ID}::bigint) as is_alone, pg_backend_pid() as pid,
       -- The tables grow by batches while the plans stay: one made for an empty table would read it whole each time.
       set_config('enable_seqscan', 'off', true) as plan`;
   await tx`create temporary table import_lines (id uuid primary key, line integer not null) on commit drop`;
-  return row?.is_alone === true;
+  return { isAlone: row?.is_alone === true, pid: row?.pid ?? 0 };
+};
+
+/** Ends the statement of an import that waits for somebody's lock, and so the import. */
+export const cancelImport = async (sql: Sql, pid: number): Promise<void> => {
+  await sql`select pg_cancel_backend(${pid}::integer)`;
 };
 
 /** Which line of the file was first to name what has this id. */

@@ -1,12 +1,13 @@
 import type { Database, Transaction } from '../../database/sql.ts';
 import { readPhoneRegion } from '../../features/settings/queries.ts';
 import { refuse } from '../../process/refusal.ts';
+import type { Signals } from '../../process/signals.ts';
 import type { Columns } from './columns.ts';
 import { customerBatches } from './customers.ts';
 import { type Line, readLines } from './lines.ts';
 import type { Report } from './report.ts';
 import { type Outcome, refusedLine } from './settle.ts';
-import { beginImport } from './tables.ts';
+import { beginImport, cancelImport } from './tables.ts';
 import { vehicleBatches } from './vehicles.ts';
 
 export type Tally = { lines: number; added: number; known: number; refused: number; examples: Outcome[] };
@@ -19,8 +20,7 @@ export type Work = {
   isDryRun: boolean;
   report: Report;
   tally: Tally;
-  /** Throws when somebody wants this to end. */
-  check(): void;
+  signals: Pick<Signals, 'asked' | 'check'>;
 };
 
 const BATCH_LINES = 500;
@@ -32,14 +32,16 @@ export const newTally = (): Tally => ({ lines: 0, added: 0, known: 0, refused: 0
 export const importLines = async (database: Database, work: Work): Promise<void> => {
   try {
     await database.transaction(async (tx) => {
-      if (!(await beginImport(tx)))
-        throw refuse('Another import is under way. Start this one when it is done.');
+      const { isAlone, pid } = await beginImport(tx);
+      if (!isAlone) throw refuse('Another import is under way. Start this one when it is done.');
+      // Where there is no statement to end, the next check ends the work.
+      void work.signals.asked.then(() => cancelImport(database, pid)).catch(() => undefined);
       const settleBatch = await batchesOf(tx, work);
       for await (const batch of batches(readLines(work.path, work.delimiter))) {
-        work.check();
+        work.signals.check();
         note(work, await settleBatch(tx, batch));
       }
-      work.check();
+      work.signals.check();
       await tx`set constraints all immediate`;
       if (work.isDryRun) throw new RollBack();
     });

@@ -6,6 +6,7 @@ import { aFolder, runImport } from './a-list.ts';
 const lists = aFolder();
 const VIN = '1HGCM82633A004352';
 const OTHER_VIN = '1M8GDM9AXKP042788';
+const THIRD_VIN = '11111111111111111';
 const WRONG_VIN = '1HGCM82633A004353';
 
 const vehiclesOf = (shop: TestApp) => shop.sql<{ id: string; customer_id: string; model: string }>`
@@ -201,6 +202,13 @@ describe('a list of vehicles', () => {
     const known = outcomes.map(([line, by]): Told => [line, 'known', `known by its ${by}`]);
     expect(told('fleet.report.csv')).toEqual(sorted([...known, ...clashes]));
     expect(await vehiclesOf(shop)).toHaveLength(3);
+    const more = list('more.csv', [`2020,Ford,Transit,${THIRD_VIN},`]);
+    await shop.sql`update vehicles set license_plate = 'F 9' where vin = ${OTHER_VIN}`;
+    await shop.sql`delete from vehicles where vin = ${VIN}`;
+    expect((await runImport(shop.url, [more])).out).toStartWith('1 line: 1 added');
+    await shop.sql`delete from vehicles where vin = ${THIRD_VIN}`;
+    await runImport(shop.url, [list('plate.csv', ['2020,Ford,Transit,,F 8'])]);
+    expect(told('plate.report.csv')).toEqual([[2, 'added', '']]);
   });
 
   test('is not guessed about when a line could be two vehicles', async () => {

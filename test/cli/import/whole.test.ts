@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestApp, testApp } from '../../helpers/app.ts';
@@ -54,6 +54,22 @@ const startHeld = async (shop: TestApp, path: string, env: Record<string, string
     return { code, out, err };
   };
   return { child, holder, progress, ended };
+};
+
+/** Ctrl-C, once, when the first lines are in. */
+const interruptAtWork = async (url: string, path: string, env: Record<string, string> = {}) => {
+  const child = startImport(url, [path], env);
+  const decoder = new TextDecoder();
+  let err = '';
+  let isAsked = false;
+  for await (const bytes of child.stderr) {
+    err += decoder.decode(bytes, { stream: true });
+    if (isAsked || !/^[1-9][\d,]* lines: /m.test(err)) continue;
+    isAsked = true;
+    child.kill('SIGINT');
+  }
+  const [code, out] = [await child.exited, await new Response(child.stdout).text()];
+  return { code, out, last: err.trimEnd().split('\n').at(-1) };
 };
 
 describe('an import', () => {
@@ -119,17 +135,19 @@ describe('an import', () => {
 
   test('that is interrupted at work ends at once and leaves nothing', async () => {
     const [shop, lists] = [await testApp(), aFolder()];
-    const path = lists.write('list.csv', lines(60_000));
-    const child = startImport(shop.url, [path]);
-    let err = '';
-    for await (const bytes of child.stderr) {
-      const isAtWork = /^[1-9][\d,]* lines: /m;
-      const wasAtWork = isAtWork.test(err);
-      err += new TextDecoder().decode(bytes);
-      if (!wasAtWork && isAtWork.test(err)) child.kill('SIGINT');
-    }
-    expect([await child.exited, await new Response(child.stdout).text()]).toEqual([130, '']);
-    expect(err).toEndWith('\nEnded before its end: nothing was kept.\n');
+    const ended = await interruptAtWork(shop.url, lists.write('list.csv', lines(60_000)));
+    expect(ended).toEqual({ code: 130, out: '', last: 'Ended before its end: nothing was kept.' });
+    await until(() => isGone(shop));
+    expect([await countOf(shop), lists.names()]).toEqual([0, ['list.csv']]);
+  });
+
+  test('that is interrupted in its last batch keeps nothing either', async () => {
+    const [shop, lists] = [await testApp(), aFolder()];
+    const { child, holder, ended } = await startHeld(shop, lists.write('list.csv', lines(800)));
+    child.kill('SIGINT');
+    await holder.rollback();
+    const { code, out } = await ended();
+    expect([code, out]).toEqual([130, '']);
     await until(() => isGone(shop));
     expect([await countOf(shop), lists.names()]).toEqual([0, ['list.csv']]);
   });
@@ -194,7 +212,7 @@ describe('with the embedded PostgreSQL', () => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
 
-  test('it works without a server', async () => {
+  test('it works without a server, and leaves none behind', async () => {
     const lists = aFolder();
     const dataDir = mkdtempSync(join(tmpdir(), 'edgars-import-'));
     folders.push(dataDir);
@@ -204,5 +222,11 @@ describe('with the embedded PostgreSQL', () => {
       const { code, out } = await runImport('', [path], env);
       expect([code, out]).toEqual([0, expect.stringContaining(`3 lines: ${counts}, 0 refused`)]);
     }
+    const long = lists.write('long.csv', lines(60_000));
+    expect(await interruptAtWork('', long, env)).toMatchObject({ code: 130, out: '' });
+    // The server that it had started for itself has ended too.
+    const left = readdirSync(dataDir, { recursive: true, encoding: 'utf8' });
+    expect(left.filter((name) => name.endsWith('postmaster.pid'))).toEqual([]);
+    expect((await runImport('', [path], env)).out).toStartWith('3 lines: 0 added, 3 known');
   });
 });
