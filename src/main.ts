@@ -76,6 +76,14 @@ const WORDS: Readonly<Record<string, Word>> = {
       return runStatus(configured(), print, rest);
     },
   },
+  validate: {
+    summary: 'measure a running server with more and more users: see validate --help',
+    run: async (rest) => {
+      const { runValidate } = await import('./cli/validate.ts');
+      const { EMAIL, PASSWORD } = environment();
+      return runValidate(configured(), { say, print, variables: { email: EMAIL, password: PASSWORD } }, rest);
+    },
+  },
   staff: {
     summary: 'add people, list them, give somebody a new password: see staff --help',
     takesWords: true,

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Status } from '../process/admin.ts';
 import { refuse } from '../process/refusal.ts';
 import { isHelp } from './help.ts';
+import { table } from './table.ts';
 
 const TIMEOUT_MS = 5_000;
 const STATEMENT_WIDTH = 70;
@@ -66,17 +67,3 @@ const shown = ({ version, uptime_s, workers, restarts, database, slowest }: Stat
 
 const cut = (text: string): string =>
   text.length > STATEMENT_WIDTH ? `${text.slice(0, STATEMENT_WIDTH - 1)}…` : text;
-
-const table = (head: string[], rows: (string | number)[][]): string[] => {
-  const lines = [head, ...rows.map((row) => row.map(String))];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
-  const last = head.length - 1;
-  return lines.map((line) =>
-    line
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return column === last && Number.isNaN(Number(cell)) ? cell : cell.padStart(width);
-      })
-      .join('  '),
-  );
-};
