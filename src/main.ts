@@ -106,6 +106,13 @@ const WORDS: Readonly<Record<string, Word>> = {
       return runImport(configured(), { say, print }, rest);
     },
   },
+  install: {
+    summary: 'make this folder a systemd service: ./start.sh install --help',
+    run: async (rest) => {
+      const { runInstall } = await import('./cli/install.ts');
+      return runInstall({ say, print }, rest);
+    },
+  },
   migrate: {
     summary: 'bring the tables up to date and end',
     run: async () => {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { describeAddress } from './database-address.ts';
 import type { ServedDatabase } from './served-database.ts';
@@ -22,3 +23,11 @@ export const sayReady = ({ config, adminPort, login }: Ready, say: (line: string
   say(`  ${login}`);
   say("  try: bun run demo, then the README's first booking");
 };
+
+const MIGRATE_REQUESTS = '/proc/sys/net/ipv4/tcp_migrate_req';
+
+/** A setting of the machine's that a start leaves alone; undefined where it is on, or is none. */
+export const describeReload = (path = MIGRATE_REQUESTS): string | undefined =>
+  existsSync(path) && readFileSync(path, 'utf8').trim() === '0'
+    ? 'net.ipv4.tcp_migrate_req is off: a reload may lose a connection (sysctl -w net.ipv4.tcp_migrate_req=1, or ./start.sh install)'
+    : undefined;

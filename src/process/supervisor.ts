@@ -6,7 +6,7 @@ import { newTrace } from '../database/timing.ts';
 import { seedSettings } from '../features/settings/commands.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { openAdmin } from './admin.ts';
-import { describeDatabase, sayReady } from './announce.ts';
+import { describeDatabase, describeReload, sayReady } from './announce.ts';
 import { refuseUnreachable } from './database-address.ts';
 import { openDataDir } from './embedded/home.ts';
 import { makeFirstOwner } from './first-owner.ts';
@@ -84,8 +84,11 @@ const start = async (context: Start): Promise<void> => {
   await Promise.race([fleet.ready, signals.asked]);
   signals.check();
   if (options.whenReady) atEnd.defer(options.whenReady(fleet));
-  if (options.configure !== undefined)
+  if (options.configure !== undefined) {
     listenForReload({ fitted, database, fleet }, options.configure, context);
+    const warning = describeReload();
+    if (warning !== undefined) say(warning);
+  }
   sayReady({ config: fitted, adminPort: admin.port, login }, say);
 };
 

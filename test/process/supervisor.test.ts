@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeReload } from '../../src/process/announce.ts';
 import { connect } from '../helpers/connection.ts';
 import { isAnswering, OWNER_VARIABLES } from './requests.ts';
 import { freePort, household, kill } from './started.ts';
@@ -21,6 +22,7 @@ describe('a start', () => {
       expect.stringMatching(/^these secrets are for this machine only/),
       'tables are up to date',
       expect.stringMatching(/^database ready \(PostgreSQL 18\.\d+ at \S+\/clone_\w+\)$/),
+      ...[describeReload()].filter((line) => line !== undefined),
       `ready: ${address} (on this address only)`,
       '  2 workers, at most 4 database connections each',
       expect.stringMatching(/^ {2}for the operator: http:\/\/127\.0\.0\.1:\d+\/status and \/metrics/),
