@@ -106,6 +106,20 @@ const WORDS: Readonly<Record<string, Word>> = {
       return runImport(configured(), { say, print }, rest);
     },
   },
+  backup: {
+    summary: 'write database and secrets into one file: backup <file.tar.gz>',
+    run: async (rest) => {
+      const { runBackup } = await import('./cli/backup.ts');
+      return runBackup(configured(), say, rest);
+    },
+  },
+  restore: {
+    summary: 'put such a file into an empty place: restore <file.tar.gz>',
+    run: async (rest) => {
+      const { runRestore } = await import('./cli/restore.ts');
+      return runRestore(configured(), say, rest);
+    },
+  },
   install: {
     summary: 'make this folder a systemd service: ./start.sh install --help',
     run: async (rest) => {

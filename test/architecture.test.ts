@@ -60,6 +60,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'features/*/schema',
     // `staff add` takes a role.
     'access',
+    // A backup tells the version that made it.
+    'package.json',
   ],
   main: [
     ...['config', 'errors', 'process', 'cli', 'database/migrate'],

@@ -55,6 +55,17 @@ export const parseAddress = (url: string): Address => {
   };
 };
 
+/** The address as libpq's own programs take it, without the password: others can read their command lines. */
+export const withoutPassword = (url: string): string => {
+  const match = /^([^:]+:\/\/)([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?$/.exec(url.trim());
+  const [, scheme = '', authority = '', path = '', query = ''] = match ?? [];
+  const at = authority.lastIndexOf('@');
+  const user = authority.slice(0, Math.max(at, 0)).replace(/:.*$/, '');
+  const kept = query.split('&').filter((pair) => pair !== '' && !/^(?:password|pgbouncer)=/.test(pair));
+  const place = at < 0 ? authority : `${user}@${authority.slice(at + 1)}`;
+  return `${scheme}${place}${path}${kept.length === 0 ? '' : `?${kept.join('&')}`}`;
+};
+
 const parametersOf = (text: string): Map<string, string> => {
   const query = new Map<string, string>();
   for (const pair of text.split('&').filter((piece) => piece !== '')) {

@@ -64,13 +64,24 @@ export const startPostgres = async (options: PostgresOptions): Promise<Postgres>
   }
 };
 
+export type Running = Pick<Postgres, 'url' | 'adminUrl' | 'folder'>;
+
 /** The address of the embedded PostgreSQL when it runs on this data already. */
-export const findPostgres = async (dataDir: string): Promise<string | undefined> => {
+export const findPostgres = async (dataDir: string): Promise<string | undefined> =>
+  (await findRunning(dataDir))?.url;
+
+/** The embedded PostgreSQL when it runs on this data already. */
+export const findRunning = async (dataDir: string): Promise<Running | undefined> => {
   const home = await openHome(dataDir, () => undefined);
   const cluster = clusterOf(home);
   const found = readPostmaster(cluster);
   if (!found?.isReady || !isServerOf(found.pid, cluster)) return undefined;
-  return addressOf('shop', await readPassword(home), found.socketFolder);
+  const password = await readPassword(home);
+  return {
+    url: addressOf('shop', password, found.socketFolder),
+    adminUrl: addressOf('postgres', password, found.socketFolder),
+    folder: home.folder,
+  };
 };
 
 const startLocked = async (options: PostgresOptions, home: Home, unlock: () => void): Promise<Postgres> => {
@@ -107,13 +118,13 @@ const startLocked = async (options: PostgresOptions, home: Home, unlock: () => v
 const addressOf = (role: 'shop' | 'postgres', password: string, socketFolder: string): string =>
   `postgres://${role}:${password}@localhost:5432/${role}?host=${encodeURIComponent(socketFolder)}`;
 
-interface Running {
+interface Living {
   pid: number;
   socketFolder: string;
 }
 
 /** The server that a killed starter left behind, once it takes connections; one that cannot is stopped. */
-const adoptable = async (cluster: string): Promise<Running | undefined> => {
+const adoptable = async (cluster: string): Promise<Living | undefined> => {
   const found = readPostmaster(cluster);
   if (found === undefined) return undefined;
   if (isServerOf(found.pid, cluster)) {
@@ -131,7 +142,7 @@ interface Place {
   log: ServerLog;
 }
 
-const launch = async (options: PostgresOptions, place: Place): Promise<Running> => {
+const launch = async (options: PostgresOptions, place: Place): Promise<Living> => {
   const socketFolder = await openSocketFolder(place.home);
   await writeSettings(place.home, {
     unix_socket_directories: socketFolder,

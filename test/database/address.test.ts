@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { parseAddress } from '../../src/database/address.ts';
+import { parseAddress, withoutPassword } from '../../src/database/address.ts';
 
 describe('a database address', () => {
   test('names host, port, user, password and database', () => {
@@ -66,4 +66,17 @@ describe('a database address', () => {
     expect(() => parseAddress(url)).toThrow(sentence);
     expect(() => parseAddress(url.replace('u@', 'u:hush@'))).not.toThrow('hush');
   });
+});
+
+test.each([
+  ['postgres://u:p%40s@db:5432/shop?sslmode=require', 'postgres://u@db:5432/shop?sslmode=require'],
+  ['postgres://u:p:q@h1:1,h2:2/shop', 'postgres://u@h1:1,h2:2/shop'],
+  [
+    'postgres://u:p@localhost/shop?host=/a/b&password=x&pgbouncer=true',
+    'postgres://u@localhost/shop?host=/a/b',
+  ],
+  ['postgresql://u@db', 'postgresql://u@db'],
+  ['postgres://db/shop?user=u&password=x', 'postgres://db/shop?user=u'],
+])('the address %s without its password', (url, shown) => {
+  expect(withoutPassword(url)).toBe(shown);
 });

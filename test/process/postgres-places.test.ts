@@ -101,6 +101,13 @@ describe.skipIf(!canBeAnother)('the user of the embedded PostgreSQL', () => {
     );
   });
 
+  test('is the owner of a data folder that was given away in a place of root', async () => {
+    const dataDir = folderOf(SOMEBODY.uid);
+    const server = await openPostgres(dataDir);
+    expect(userOf(server.pid)).toBe(SOMEBODY.uid);
+    await server.stop();
+  });
+
   test('may not enter what root keeps closed: then the files are kept where it can', async () => {
     const dataDir = join(folderOf(0, 0o700), 'data');
     const said: string[] = [];

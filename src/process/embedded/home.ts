@@ -69,7 +69,10 @@ export const isTraversable = (path: string, identity: Identity): boolean => {
 const identityFor = (dataDir: string): Identity => {
   if (process.getuid?.() !== 0) return undefined;
   const made = [join(dataDir, 'postgres'), dirname(dataDir)].find((path) => existsSync(path));
-  const owner = statSync(made ?? nearestExisting(dataDir));
+  const given = existsSync(dataDir) ? statSync(dataDir) : undefined;
+  const near = statSync(made ?? nearestExisting(dataDir));
+  // A folder that somebody was given in a place of root's, as a service has it in /var/lib.
+  const owner = near.uid === 0 && given !== undefined ? given : near;
   return owner.uid === 0 ? { uid: NOBODY, gid: NOBODY } : { uid: owner.uid, gid: owner.gid };
 };
 
