@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -40,10 +40,13 @@ const faultOf = (work: Promise<unknown>): Promise<string> =>
   );
 
 /** An archive by hand, with a list that says what is in it. */
-const byHand = async (entries: readonly (readonly [name: string, content: string])[]): Promise<string> => {
+const byHand = async (
+  entries: readonly (readonly [name: string, content: string])[],
+  listed = entries,
+): Promise<string> => {
   const tar = pack();
   const files = Object.fromEntries(
-    entries.map(([name, content]) => [
+    listed.map(([name, content]) => [
       name,
       { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') },
     ]),
@@ -98,10 +101,18 @@ describe('an archive', () => {
     expect(await faultOf(read(await byHand(good)))).toBe('none');
     const [first, second] = good;
     expect(await faultOf(read(await byHand([second, first])))).toMatch(DAMAGED);
+    for (const listed of [
+      [first],
+      [first, second, ['cluster/two', 'two'] as const],
+      [first, ['cluster/one', 'onE'] as const],
+    ]) {
+      expect(await faultOf(read(await byHand(good, listed)))).toMatch(DAMAGED);
+    }
     const named = (name: string) => byHand([first, [name, 'x']]);
     for (const name of ['cluster/../../evil', '../evil', '/tmp/evil', 'cluster/.hidden', 'other']) {
-      const to = folder();
-      expect(await faultOf(read(await named(name), join(to)))).toMatch(DAMAGED);
+      const to = join(folder(), 'in');
+      mkdirSync(to);
+      expect(await faultOf(read(await named(name), to))).toMatch(DAMAGED);
       expect(existsSync(join(to, '../evil'))).toBe(false);
     }
     const twice = await byHand([first, ['cluster/one', 'one'], ['cluster/one', 'two']]);
