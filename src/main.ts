@@ -78,6 +78,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   validate: {
     summary: 'measure a running server with more and more users: see validate --help',
+    takesWords: true,
     run: async (rest) => {
       const { runValidate } = await import('./cli/validate.ts');
       const { EMAIL, PASSWORD } = environment();
@@ -98,6 +99,8 @@ const WORDS: Readonly<Record<string, Word>> = {
     run: async (rest) => {
       const { runSecrets } = await import('./cli/secrets.ts');
       return runSecrets(configured(), say, rest);
+    },
+  },
   import: {
     summary: 'add the customers or vehicles of a CSV file: see import --help',
     takesWords: true,
@@ -108,6 +111,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   backup: {
     summary: 'write database and secrets into one file: backup <file.tar.gz>',
+    takesWords: true,
     run: async (rest) => {
       const { runBackup } = await import('./cli/backup.ts');
       return runBackup(configured(), say, rest);
@@ -115,6 +119,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   restore: {
     summary: 'put such a file into an empty place: restore <file.tar.gz>',
+    takesWords: true,
     run: async (rest) => {
       const { runRestore } = await import('./cli/restore.ts');
       return runRestore(configured(), say, rest);
@@ -122,6 +127,7 @@ const WORDS: Readonly<Record<string, Word>> = {
   },
   install: {
     summary: 'make this folder a systemd service: ./start.sh install --help',
+    takesWords: true,
     run: async (rest) => {
       const { runInstall } = await import('./cli/install.ts');
       return runInstall({ say, print }, rest);
