@@ -61,6 +61,13 @@ console.log(
 );
 `;
 
+/** The README's second example, as pasted, but for the address, the login and the file's name. */
+const README = await Bun.file(join(ROOT, 'README.md')).text();
+const PASTED = (/```ts\n([^`]*)```/.exec(README)?.[1] ?? '')
+  .replace('http://127.0.0.1:5000', server.url.origin)
+  .replace('owner@shop.local', 'olga@example.com')
+  .replace('./shop-client.ts', './client.ts');
+
 /** Each line but the first two is wrong in one way. */
 const WRONG = `import { createShopClient } from './client.ts';
 const shop = createShopClient('');
@@ -82,6 +89,7 @@ beforeAll(async () => {
   await Bun.write(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   await Bun.write(join(folder, 'program.ts'), PROGRAM);
   await Bun.write(join(folder, 'wrong.ts'), WRONG);
+  await Bun.write(join(folder, 'pasted.ts'), PASTED);
 });
 
 describe('bun run client', () => {
@@ -131,5 +139,13 @@ describe('bun run client', () => {
       visits: ['2101-03-07T18:00:00Z'],
       reason: 'customer.not_found',
     });
+  });
+
+  test("the README's example compiles and works as pasted", async () => {
+    const password = 'nine wet dogs on a bench';
+    const olga = { email: 'olga@example.com', name: 'Olga Berg', role: 'owner', password };
+    expect((await (await app.as('owner')).post('/v1/staff', olga)).status).toBe(201);
+    const { stdout, stderr } = await run([process.execPath, 'pasted.ts'], { PASSWORD: password });
+    expect([stdout, stderr]).toEqual(['+16285550143 0\n', '']);
   });
 });
