@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { aPerson, logIn, me, PASSWORD } from '../features/auth/people.ts';
 import { testApp } from '../helpers/app.ts';
+import { makeDataDir } from '../helpers/data-dir.ts';
 
 const ROOT = join(import.meta.dir, '../..');
 const MAIN = join(ROOT, 'src/main.ts');
@@ -160,7 +161,7 @@ describe('with the embedded PostgreSQL', () => {
   test(
     'staff works without a server, and beside one',
     async () => {
-      const dataDir = await mkdtemp(join(tmpdir(), 'edgars-staff-'));
+      const dataDir = await makeDataDir('staff');
       folders.push(dataDir);
       const env = { DATA_DIR: dataDir, STAFF_PASSWORD: NEW_PASSWORD };
       const run = async (words: readonly string[]) => {

@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fits } from '../../src/database/outage.ts';
 import type { PoolOptions } from '../../src/database/pool.ts';
 import { type Postgres, startPostgres } from '../../src/process/postgres.ts';
 import { connect as connectBare } from '../helpers/connection.ts';
+import { makeDataDir } from '../helpers/data-dir.ts';
 import { type Opened, openTestPool, rejectionOf, until, watchLoad } from './opened.ts';
 
 let dataDir: string;
@@ -18,7 +17,7 @@ const start = (): Promise<Postgres> =>
   startPostgres({ dataDir, maxConnections: 60, say: () => undefined, settings: { fsync: 'off' } });
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'edgars-outage-'));
+  dataDir = await makeDataDir('outage');
   server = await start();
 });
 
@@ -242,7 +241,7 @@ describe('a pool with several hosts', () => {
   });
 
   test('leaves a host that has become read-only, also with the connections it has there', async () => {
-    const otherDir = await mkdtemp(join(tmpdir(), 'edgars-outage-other-'));
+    const otherDir = await makeDataDir('outage-other');
     const other = await startPostgres({ dataDir: otherDir, maxConnections: 20, say: () => undefined });
     const [admin, otherAdmin] = [connectBare(server.adminUrl), connectBare(other.adminUrl)];
     await otherAdmin.unsafe(`alter role shop password '${new URL(server.url).password}'`);

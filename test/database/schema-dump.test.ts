@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrate } from '../../src/database/migrate.ts';
 import { dumpSchema } from '../../src/database/schema-dump.ts';
 import { startPostgres } from '../../src/process/postgres.ts';
+import { makeDataDir } from '../helpers/data-dir.ts';
 import { cloneDatabase } from '../helpers/database.ts';
 import { logToLines, openTestPool } from './opened.ts';
 
@@ -63,7 +63,7 @@ describe('the schema', () => {
     async (version) => {
       const binaries = join(import.meta.dir, `../../node_modules/postgres-${version}/native`);
       if (!existsSync(binaries)) return console.info(`skipped: no PostgreSQL ${version} for this machine`);
-      const dataDir = await mkdtemp(join(tmpdir(), `edgars-schema-${version}-`));
+      const dataDir = await makeDataDir(`schema-${version}`);
       folders.push(dataDir);
       const settings = { fsync: 'off' };
       const server = await startPostgres({
