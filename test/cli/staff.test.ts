@@ -58,7 +58,7 @@ describe('staff add', () => {
   test('ends with 1 and one sentence for an address that is taken, or a password that is weak', async () => {
     const taken = await staff(adding('OWNER@shop.test'));
     expect([taken.code, taken.out]).toEqual([1, '']);
-    expect(taken.err).toMatch(/^Another account has this e-mail address already\..*\n$/);
+    expect(taken.err).toMatch(/^Another member of the staff has this e-mail address\..*\n$/);
     for (const weak of ['short', 'my wheels and more']) {
       const { code, out, err } = await staff(adding('weak@shop.test'), { STAFF_PASSWORD: weak });
       expect([code, out]).toEqual([1, '']);
