@@ -71,7 +71,7 @@ describe('bun run validate', () => {
     const html = join(folder, 'report.html');
     const { out, err } = await validate([address, ...SHORT, '--no-writes', '--html', html], OWNER);
     expect(out).toMatch(/^users +requests +succeeded +req\/s +p50 ms +p95 ms +p99 ms +max ms +route\n/);
-    expect(out).toMatch(/^ +5 +\d+ +100\.00 %( +\d+\.\d){5} +health$/m);
+    expect(out).toMatch(/^ +5 +[\d,]+ +100\.00 %( +[\d,]+\.\d){5} +health$/m);
     expect(out).toMatch(/^(?:NOT )?PASSED: /m);
     expect(out).not.toMatch(/ booking$/m);
     expect(out).toContain('  booking: --no-writes\n');
