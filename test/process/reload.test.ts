@@ -44,6 +44,21 @@ describe('SIGHUP', () => {
     expect((await statusOf(server)).restarts).toEqual({ reload: 2 });
   });
 
+  test('an end that is asked for meanwhile reaches the worker that is on its way, too', async () => {
+    const server = serve({ DATA_DIR: folder(), DATABASE_URL: await database() });
+    await server.ready();
+    await server.workers(1);
+    const said = server.said.length;
+    server.signal('SIGHUP');
+    // The replacement is started right after this line.
+    await until('the reload', () => server.said.slice(said).find((line) => line === 'tables are up to date'));
+    server.signal('SIGTERM');
+    await until('its end', () => !isRunning(server.pid));
+    // At once: a worker that was forgotten ends by itself a moment later.
+    expect(livingIn(server.pid)).toEqual([]);
+    expect(await server.exit).toBe(0);
+  });
+
   test('keeps the old workers, and says why: a bad variable, a migration that fails, a broken build', async () => {
     const project = copyProject(folder());
     own(project);
@@ -78,3 +93,11 @@ describe('SIGHUP', () => {
     await refused('src/values/id.ts', 'const broken = ;\n', /^reload stopped/);
   });
 });
+
+/** The processes of the group that the server and its workers make up, but for those that have ended. */
+const livingIn = (group: number): string[] =>
+  Bun.spawnSync(['ps', '-eo', 'pgid=,stat=,args='])
+    .stdout.toString()
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith(`${group} `) && !/^\d+ +Z/.test(line));
