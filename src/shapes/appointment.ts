@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { cents, count, degrees, edited, id, instant, maybe, text } from './parts.ts';
+import { cents, count, degrees, edited, flag, id, instant, maybe, text } from './parts.ts';
 import { SERVICE_KINDS } from './service.ts';
 
 export const APPOINTMENT_STATUSES = [
@@ -36,6 +36,8 @@ export const Appointment = v.strictObject({
   paid_cents: cents(),
   notes: maybe(text()),
   force_reason: maybe(text()),
+  trip_fee_cents: cents(),
+  needs_review: v.pipe(flag(), v.description('Outside the service areas: somebody should look at it')),
   en_route_at: maybe(instant()),
   started_at: maybe(instant()),
   ready_at: maybe(instant()),

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { cents, count, edited, maybe, text } from './parts.ts';
 
+export const OUTSIDE_AREA = ['block', 'review'] as const;
+
 export const Settings = v.strictObject({
   shop_name: text(),
   licence_number: maybe(text()),
@@ -15,5 +17,11 @@ export const Settings = v.strictObject({
   /** Null: as many as fit. */
   jobs_per_day: maybe(count()),
   authorization_tolerance_cents: cents(),
+  outside_area: v.pipe(
+    v.picklist(OUTSIDE_AREA),
+    v.description('A job outside the service areas is refused, or accepted and marked for review'),
+  ),
+  travel_road_percent: v.pipe(count(), v.description('The road in percent of the straight line')),
+  travel_speeds_kmh: v.pipe(v.array(count()), v.description('One for each hour of the day')),
   ...edited(),
 });

@@ -86,7 +86,7 @@ const readJob = async (tx: Sql, id: string, isLocked: boolean): Promise<Job | un
       a.location_address, a.location_lat, a.location_lng, a.notes, a.lane, a.force_reason, a.forced_by,
       a.deleted_at, a.version, t.staff_id
     from appointments a left join technicians t on t.id = a.technician_id
-    where a.id = ${id} ${isLocked ? tx.part`for no key update of a` : tx.part``}`;
+    where a.id = ${id} and a.status <> 'held' ${isLocked ? tx.part`for no key update of a` : tx.part``}`;
   return row;
 };
 

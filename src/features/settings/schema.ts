@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { OUTSIDE_AREA } from '../../shapes/settings.ts';
 import { whole } from '../../values/number.ts';
 import { region } from '../../values/phone.ts';
 import { line } from '../../values/text.ts';
@@ -10,6 +11,9 @@ const MAX_LEAD_MINUTES = 30 * 24 * 60;
 const MAX_HORIZON_DAYS = 3_650;
 const MAX_JOBS_PER_DAY = 1_000;
 const MAX_TOLERANCE_CENTS = 100_000_000;
+const MAX_ROAD_PERCENT = 300;
+const MAX_SPEED_KMH = 200;
+const HOURS = 24;
 
 export const SettingsPatch = v.strictObject({
   shop_name: v.exactOptional(line(100)),
@@ -24,6 +28,14 @@ export const SettingsPatch = v.strictObject({
   horizon_days: v.exactOptional(whole(1, MAX_HORIZON_DAYS)),
   jobs_per_day: v.exactOptional(v.nullable(whole(1, MAX_JOBS_PER_DAY))),
   authorization_tolerance_cents: v.exactOptional(whole(0, MAX_TOLERANCE_CENTS)),
+  outside_area: v.exactOptional(v.picklist(OUTSIDE_AREA, `must be one of ${OUTSIDE_AREA.join(', ')}`)),
+  travel_road_percent: v.exactOptional(whole(100, MAX_ROAD_PERCENT)),
+  travel_speeds_kmh: v.exactOptional(
+    v.pipe(
+      v.array(whole(1, MAX_SPEED_KMH), 'must be a list'),
+      v.length(HOURS, `must be ${HOURS} speeds, one for each hour of the day`),
+    ),
+  ),
 });
 
 export type SettingsPatch = v.InferOutput<typeof SettingsPatch>;
@@ -41,4 +53,7 @@ export type SettingsFields = {
   horizon_days: number;
   jobs_per_day: number | null;
   authorization_tolerance_cents: number;
+  outside_area: (typeof OUTSIDE_AREA)[number];
+  travel_road_percent: number;
+  travel_speeds_kmh: number[];
 };
