@@ -68,6 +68,14 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/technicians/:id': everyone,
   'PATCH /v1/technicians/:id': owner,
 
+  'GET /v1/availability': readers,
+  'GET /v1/availability/explain': readers,
+
+  'POST /v1/holds': office,
+  'GET /v1/holds/:id': readers,
+  'DELETE /v1/holds/:id': office,
+  'POST /v1/holds/:id/confirm': office,
+
   'GET /v1/appointments': everyone,
   'POST /v1/appointments': office,
   'GET /v1/appointments/:id': everyone,

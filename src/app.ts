@@ -7,11 +7,13 @@ import type { Pool } from './database/pool.ts';
 import { appointments } from './features/appointments/routes.ts';
 import { auth, me, verifyTokenWith } from './features/auth/routes.ts';
 import { accessTokens, type SigningKey } from './features/auth/tokens.ts';
+import { availability } from './features/availability/routes.ts';
 import { catalog } from './features/catalog/routes.ts';
 import { audit } from './features/changes/routes.ts';
 import { customers } from './features/customers/routes.ts';
 import { docs, openApi } from './features/docs/routes.ts';
 import { health } from './features/health/routes.ts';
+import { holds } from './features/holds/routes.ts';
 import { settings } from './features/settings/routes.ts';
 import { staff } from './features/staff/routes.ts';
 import { technicians } from './features/technicians/routes.ts';
@@ -69,6 +71,8 @@ export const createApp = ({ pool, config, log, metrics, secrets, clock, process 
   app.route('/v1/vins', vins({ clock }));
   app.route('/v1/services', catalog);
   app.route('/v1/technicians', technicians);
+  app.route('/v1/availability', availability({ clock }));
+  app.route('/v1/holds', holds({ clock }));
   app.route('/v1/appointments', appointments({ clock }));
 
   app.route('/v1/settings', settings);

@@ -4,10 +4,14 @@
  */
 export const REASONS = {
   'appointment.closed': 'conflict',
+  'appointment.day_full': 'conflict',
   'appointment.move_refused': 'conflict',
   'appointment.not_found': 'not_found',
+  'appointment.outside_area': 'conflict',
+  'appointment.outside_hours': 'conflict',
   'appointment.slot_taken': 'conflict',
   'appointment.stale': 'stale',
+  'appointment.travel_infeasible': 'conflict',
   'appointment.vehicle_busy': 'conflict',
   'asset.not_found': 'not_found',
   'auth.busy': 'unavailable',
@@ -30,6 +34,8 @@ export const REASONS = {
   'database.storage_full': 'unavailable',
   'database.timeout': 'timeout',
   'database.unavailable': 'unavailable',
+  'hold.not_found': 'not_found',
+  'hold.stale': 'stale',
   'idempotency.in_progress': 'conflict',
   'idempotency.key_reused': 'invalid',
   'password.too_weak': 'invalid',

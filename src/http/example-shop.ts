@@ -7,6 +7,7 @@ export const EXAMPLE_IDS = {
   correlation: '01a20bd7-9f55-7017-915d-6baafcf06008',
   customer: '01a20bd7-9f55-7017-915d-6baafcf06002',
   other_customer: '01a20bd7-9f55-7017-915d-6baafcf06008',
+  hold: '01a20bd7-9f55-7017-915d-6baafcf06009',
   line: '01a20bd7-9f55-7017-915d-6baafcf06003',
   service: '01a20bd7-9f55-7017-915d-6baafcf06004',
   staff: '01a20bd7-9f55-7017-915d-6baafcf06005',

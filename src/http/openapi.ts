@@ -114,9 +114,17 @@ const queryParameters = ({ query }: Contract, named: Named): Json[] => {
     in: 'query',
     required: required.includes(name),
     schema,
+    ...(required.includes(name) ? queryExample(name) : {}),
     // Several values stand in one parameter, with commas between them.
     ...(schema.type === 'array' ? { style: 'form', explode: false } : {}),
   }));
+};
+
+/** Of the ids: the other forms have examples of their own. */
+const queryExample = (name: string): { example?: string } => {
+  const ids: Readonly<Record<string, string>> = EXAMPLE_IDS;
+  const example = ids[name.replace(/_id$/, '')];
+  return example === undefined ? {} : { example };
 };
 
 const headerParameters = (route: Route): Json[] => {

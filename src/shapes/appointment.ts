@@ -12,7 +12,7 @@ export const APPOINTMENT_STATUSES = [
   'canceled',
 ] as const;
 
-const JobService = v.strictObject({
+export const JobService = v.strictObject({
   id: id(),
   service_id: id(),
   name: text(),
@@ -20,6 +20,12 @@ const JobService = v.strictObject({
   quantity: count(),
   duration_minutes: count(),
   price_cents: cents(),
+});
+
+export const Location = v.strictObject({
+  address: maybe(text()),
+  lat: maybe(degrees()),
+  lng: maybe(degrees()),
 });
 
 export const Appointment = v.strictObject({
@@ -30,7 +36,7 @@ export const Appointment = v.strictObject({
   technician_id: maybe(id()),
   starts_at: instant(),
   ends_at: instant(),
-  location: maybe(v.strictObject({ address: maybe(text()), lat: maybe(degrees()), lng: maybe(degrees()) })),
+  location: maybe(Location),
   services: v.array(JobService),
   total_cents: cents(),
   paid_cents: cents(),

@@ -1,6 +1,8 @@
 import { Appointment } from './appointment.ts';
 import { AuditRow } from './audit.ts';
+import { BookableStart, Explanation } from './availability.ts';
 import { Customer, Profile } from './customer.ts';
+import { Hold } from './hold.ts';
 import { Message } from './message.ts';
 import { Note } from './note.ts';
 import { OdometerReading } from './odometer.ts';
@@ -16,7 +18,10 @@ import { Vin } from './vin.ts';
 export const NAMED = {
   Appointment,
   AuditRow,
+  BookableStart,
   Customer,
+  Explanation,
+  Hold,
   Message,
   Note,
   OdometerReading,

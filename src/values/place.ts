@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { documented } from './documented.ts';
 import { line } from './text.ts';
 
 export type Place = { address: string | null; lat: number | null; lng: number | null };
@@ -22,6 +23,11 @@ export const latitude = () => degrees(90);
 
 export const longitude = () => degrees(180);
 
+/** Degrees in a query string. */
+export const latitudeText = () => degreesText(90);
+
+export const longitudeText = () => degreesText(180);
+
 const MAX_ADDRESS_LENGTH = 300;
 
 const degrees = (limit: number) => {
@@ -32,6 +38,17 @@ const degrees = (limit: number) => {
     v.maxValue(limit, message),
     // -0 is the equator too, and is stored as 0.
     v.transform((number) => number + 0),
+  );
+};
+
+const degreesText = (limit: number) => {
+  const message = `must be degrees from -${limit} to ${limit}`;
+  return v.pipe(
+    v.string(message),
+    documented({ type: 'number', minimum: -limit, maximum: limit }),
+    v.regex(/^-?\d{1,3}(?:\.\d{1,15})?$/, message),
+    v.transform(Number),
+    degrees(limit),
   );
 };
 

@@ -1,7 +1,16 @@
 import { ACCESS, type Access } from '../../src/access.ts';
 import { newId } from '../../src/values/id.ts';
 import type { Answer, Client, Data, TestApp } from '../helpers/app.ts';
-import { aBooking, aCustomer, aService, aTechnician, aVehicle, inHours } from '../helpers/factories.ts';
+import {
+  aBooking,
+  aCustomer,
+  aHold,
+  aService,
+  aTechnician,
+  aVehicle,
+  inHours,
+  newHold,
+} from '../helpers/factories.ts';
 
 /** A request that its route answers with 200 or 201; `headers` when it needs a login of its own. */
 export type Example = { path: string; body?: Data; headers?: Record<string, string> };
@@ -131,6 +140,25 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'GET /v1/technicians/:id': ({ owner }) => at('/v1/technicians', aTechnician(owner)),
   'PATCH /v1/technicians/:id': ({ owner }) =>
     at('/v1/technicians', aTechnician(owner), { body: { name: 'Mo' } }),
+
+  'GET /v1/availability': async ({ owner }) => {
+    const { id } = await aTechnician(owner);
+    return { path: `/v1/availability?technician_id=${id}&lat=34.05&lng=-118.25&limit=3` };
+  },
+  'GET /v1/availability/explain': async ({ owner }) => {
+    const { id } = await aTechnician(owner);
+    return {
+      path: `/v1/availability/explain?technician_id=${id}&starts_at=${encodeURIComponent(inHours(48))}`,
+    };
+  },
+
+  'POST /v1/holds': async ({ owner }) => ({ path: '/v1/holds', body: await newHold(owner) }),
+  'GET /v1/holds/:id': ({ owner }) => at('/v1/holds', aHold(owner)),
+  'DELETE /v1/holds/:id': ({ owner }) => at('/v1/holds', aHold(owner)),
+  'POST /v1/holds/:id/confirm': async ({ owner }) => {
+    const { id: customer_id } = await aCustomer(owner);
+    return at('/v1/holds', aHold(owner), { below: '/confirm', body: { customer_id } });
+  },
 
   'GET /v1/appointments': () => ({ path: '/v1/appointments' }),
   'POST /v1/appointments': async ({ owner }) => {

@@ -5,7 +5,11 @@ import { EXAMPLES, exampleOf, isWrite, sendExample, type World } from './example
 const app = await testApp();
 const owner = await app.as('owner');
 const world: World = { app, owner };
-const routes = Object.keys(EXAMPLES).filter((route) => isWrite(route) && !route.includes('/v1/auth/'));
+/** A hold is nobody's business but the booking's that comes of it. */
+const WITHOUT = ['POST /v1/holds', 'DELETE /v1/holds/:id'];
+const routes = Object.keys(EXAMPLES).filter(
+  (route) => isWrite(route) && !route.includes('/v1/auth/') && !WITHOUT.includes(route),
+);
 
 describe('every write leaves its row in the journal, in its transaction', () => {
   for (const route of routes) {

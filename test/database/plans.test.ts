@@ -7,9 +7,10 @@ import { openDriver } from '../../src/database/driver.ts';
 import { openPool } from '../../src/database/pool.ts';
 import type { Transaction, Value } from '../../src/database/sql.ts';
 import { newTrace } from '../../src/database/timing.ts';
-import { passGuard } from '../../src/features/appointments/guard.ts';
 import { findAppointment, listAppointments } from '../../src/features/appointments/queries.ts';
 import { appointmentList } from '../../src/features/appointments/schema.ts';
+import { passGuard } from '../../src/features/availability/commands.ts';
+import { RULE_NAMES } from '../../src/features/availability/rules.ts';
 import { readProfile } from '../../src/features/customers/profile.ts';
 import { hasActiveJobs, listCustomers } from '../../src/features/customers/queries.ts';
 import { CustomerList, profileQuery } from '../../src/features/customers/schema.ts';
@@ -195,20 +196,30 @@ describe('no hot statement reads a whole table that grows', () => {
 
   test('the guard: what is in the way, and the next free starts', async () => {
     const { sql, plans } = explaining();
-    const wish = {
+    const planned = {
       id: null,
       technician_id: busy?.technician_id,
       vehicle_id: busy?.vehicle_id,
       starts_at: busy?.starts_at,
       ends_at: busy?.ends_at,
+      place: null,
+      skills: [],
     };
-    await expect(passGuard(sql, wish, false)).rejects.toThrow('has another job at that time');
-    expect(plans).toHaveLength(4);
-    for (const { scans, indexes } of plans) {
-      expect(scans).toEqual([]);
-      // The indexes of the constraints hold the active jobs alone, however long the history behind them.
-      expect(indexes).toContain('appointments_technician_free');
-      expect(indexes.filter((name) => !/^appointments_(technician|vehicle)_free$/.test(name))).toEqual([]);
+    const how = { rules: RULE_NAMES, isForced: false, isPublic: false, now: NOW };
+    await expect(passGuard(sql, planned, how)).rejects.toThrow('has another job at that time');
+    const onJobs = plans.filter(({ indexes }) => indexes.some((name) => name.startsWith('appointments')));
+    expect(onJobs).toHaveLength(8);
+    for (const { scans } of plans) expect(scans).toEqual([]);
+    for (const { indexes } of onJobs) {
+      // By technician and start, or by the constraint on vehicles: however long the history is.
+      expect(
+        indexes.filter(
+          (name) =>
+            !/^(appointments_(by_technician|held|vehicle_free)|technicians_|time_off_|extra_hours_)/.test(
+              name,
+            ),
+        ),
+      ).toEqual([]);
     }
   });
 });

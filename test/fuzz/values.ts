@@ -148,7 +148,7 @@ export const fromSchema = (document: Document, ids: Ids, schema: Document, name 
     case 'array':
       return fc.array(inner(schema.items, name.replace(/s$/, '')), {
         minLength: schema.minItems ?? 0,
-        maxLength: Math.min(schema.maxItems ?? 4, 4),
+        maxLength: Math.max(schema.minItems ?? 0, Math.min(schema.maxItems ?? 4, 4)),
       });
     case 'object': {
       const entries = Object.entries<Document>(schema.properties ?? {});

@@ -49,6 +49,17 @@ export const aService = (owner: Client, overrides: Data = {}): Promise<Data> =>
 /** Hours from now, as an instant; no two calls give the same one. */
 export const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
 
+/** Asked for by an owner: the technician is a new one. */
+export const newHold = async (owner: Client, overrides: Data = {}): Promise<Data> => ({
+  technician_id: overrides.technician_id ?? (await aTechnician(owner)).id,
+  starts_at: inHours(24 + next()),
+  minutes: 4,
+  ...overrides,
+});
+
+export const aHold = async (owner: Client, overrides: Data = {}): Promise<Data> =>
+  created(owner.post('/v1/holds', await newHold(owner, overrides)));
+
 export const aBooking = async (client: Client, overrides: Data = {}): Promise<Data> => {
   const customerId = overrides.customer_id ?? (await aCustomer(client)).id;
   return created(

@@ -45,6 +45,10 @@ export const exampleRequestOf = (
     const parameter = parametersOf(document, operation).find((one) => one.name === name);
     return parameter.example ?? (parameter.schema.examples ?? parameter.schema.enum)[0];
   });
+  const query = parametersOf(document, operation)
+    .filter((one) => one.in === 'query' && one.required)
+    .map((one) => `${one.name}=${encodeURIComponent(one.example ?? one.schema.examples[0])}`);
+  const address = query.length === 0 ? filled : `${filled}?${query.join('&')}`;
   const media = operation.requestBody?.content['application/json'];
-  return media === undefined ? { path: filled } : { path: filled, body: media.example };
+  return media === undefined ? { path: address } : { path: address, body: media.example };
 };

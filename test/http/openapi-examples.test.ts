@@ -17,7 +17,7 @@ const tokenHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_LOGIN.refresh_to
 /** A shop that holds what src/http/example-shop.ts names, and nothing else. */
 const makeShop = async (): Promise<void> => {
   const { appointment, customer, line, service, staff, technician, vehicle } = EXAMPLE_IDS;
-  const { other_customer: another } = EXAMPLE_IDS;
+  const { hold, other_customer: another } = EXAMPLE_IDS;
   const session = newId();
   await app.sql`truncate staff, customers, technicians, services, attempts, password_resets cascade`;
   await app.sql`insert into staff (id, email, name, role, password_hash)
@@ -36,6 +36,9 @@ const makeShop = async (): Promise<void> => {
   await app.sql`insert into technicians (id, name, initials) values (${technician}, 'Tom Example', 'TE')`;
   await app.sql`insert into appointments (id, customer_id, starts_at, ends_at)
     values (${appointment}, ${another}, '2101-01-10T18:00:00Z', '2101-01-10T19:00:00Z')`;
+  await app.sql`insert into appointments (id, status, technician_id, starts_at, ends_at, hold_expires_at, hold_services)
+    values (${hold}, 'held', ${technician}, '2101-01-11T18:00:00Z', '2101-01-11T19:00:00Z', now() + interval '1 hour',
+      '[]')`;
   await app.sql`insert into appointment_services
       (id, appointment_id, position, service_id, name, kind, quantity, duration_minutes, price_cents)
     values (${line}, ${appointment}, 0, ${service}, 'Oil change', 'labour', 1, 45, 8900)`;

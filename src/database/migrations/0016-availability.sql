@@ -86,6 +86,11 @@ alter table appointments
     buffer_before_minutes between 0 and 240 and buffer_after_minutes between 0 and 240),
   add constraint appointments_trip_fee_sane check (trip_fee_cents >= 0);
 
+-- Since 1970, as the rules of availability count.
+create function milliseconds(instant timestamptz) returns bigint
+  language sql stable parallel safe
+  return (extract(epoch from instant) * 1000)::bigint;
+
 -- Adding minutes is immutable, whatever the zone; days and months would not be.
 create function busy_span(starts_at timestamptz, ends_at timestamptz, before_minutes integer, after_minutes integer)
   returns tstzrange language sql immutable parallel safe

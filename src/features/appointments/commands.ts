@@ -1,13 +1,12 @@
 import type { Transaction } from '../../database/sql.ts';
 import { fail, notFound } from '../../errors.ts';
-import type { Actor } from '../../http/context.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
 import type { Place } from '../../values/place.ts';
-import { addMinutes, minutesBetween } from '../../values/time.ts';
-import { lockPeople, passGuard } from './guard.ts';
+import { RULE_NAMES } from '../availability/rules.ts';
+import { type By, lockPeople } from './people.ts';
+import { buffersOf, COMING_BACK, columnsOf, permitted, plannedOf, replanned } from './plan.ts';
 import {
-  type AppointmentFields,
   type AppointmentShape,
   findJob,
   insertAppointment,
@@ -19,26 +18,9 @@ import {
   shapeAppointment,
   updateAppointment,
 } from './queries.ts';
-import {
-  assertMove,
-  assertOpen,
-  assertSkills,
-  assertSpan,
-  defaultEnd,
-  isActive,
-  type Status,
-} from './rules.ts';
+import { assertMove, assertOpen, defaultEnd, isActive, type Status } from './rules.ts';
 import type { AppointmentPatch, Booking } from './schema.ts';
-import {
-  deleteJobServices,
-  insertJobServices,
-  listJobServices,
-  type SoldServices,
-  sellServices,
-} from './services.ts';
-
-/** Who does it, and the instant now. */
-export type By = { actor: Actor; now: string };
+import { deleteJobServices, insertJobServices, listJobServices, sellServices } from './services.ts';
 
 /** Books a job. Throws 422 for what cannot be, 409 for a slot or a vehicle that is taken. */
 export const bookAppointment = async (tx: Transaction, by: By, input: Booking): Promise<AppointmentShape> => {
@@ -47,37 +29,36 @@ export const bookAppointment = async (tx: Transaction, by: By, input: Booking): 
     customer_id: input.customer_id,
     vehicle_id: input.vehicle_id ?? null,
   };
-  const { skills } = await lockPeople(tx, people);
+  await lockPeople(tx, people);
   const sold = await sellServices(tx, input.services ?? []);
   const { starts_at } = input;
   const ends_at = input.ends_at ?? defaultEnd(starts_at, sold.lines);
-  assertSpan(starts_at, ends_at, by.now);
-  if (skills !== null) assertSkills(skills, sold.catalog);
-  const id = newId();
-  const permission = await permitted(tx, by, { id: null, ...people, starts_at, ends_at, force: input.force });
-  await insertAppointment(tx, {
-    id,
-    ...people,
-    starts_at,
-    ends_at,
-    ...columnsOf(input.location ?? null),
-    notes: input.notes ?? null,
-    ...permission,
+  const location: Place | null = input.location ?? null;
+  const place = { starts_at, ends_at, ...columnsOf(location) };
+  const permission = await permitted(tx, by, {
+    planned: {
+      ...{ id: null, ...people, starts_at, ends_at, place: location },
+      skills: sold.catalog.flatMap((service) => service.skills),
+    },
+    rules: RULE_NAMES,
+    force: input.force,
   });
+  const id = newId();
+  await insertAppointment(tx, { id, ...people, ...place, notes: input.notes ?? null, ...permission });
   await insertJobServices(tx, id, sold.lines);
   return shapeNow(tx, id);
 };
 
 type Change = { id: string; patch: AppointmentPatch; expected: Expected };
 
-/** Reschedules, assigns or edits a job. A new start without a new end keeps the job's length. */
+/** Reschedules, assigns or edits a job. */
 export const changeAppointment = async (
   tx: Transaction,
   by: By,
   change: Change,
 ): Promise<AppointmentShape> => {
   const { id, patch, expected } = change;
-  const { job, skills } = await lockForChange(tx, by, id, (seen) =>
+  const { job } = await lockForChange(tx, by, id, (seen) =>
     isReplanned(patch) ? { ...seen, ...patch } : undefined,
   );
   assertFresh('appointment', expected, job.version);
@@ -86,8 +67,10 @@ export const changeAppointment = async (
     patch.services === undefined
       ? undefined
       : await sellServices(tx, patch.services, { before: await listJobServices(tx, id) });
+  const skills = async (): Promise<string[]> =>
+    (sold?.catalog ?? (await listJobServices(tx, id))).flatMap((service) => service.skills);
   const next = isReplanned(patch)
-    ? await replanned(tx, by, { job, patch, skills, sold })
+    ? await replanned(tx, by, { job, patch, skills })
     : { ...job, notes: patch.notes === undefined ? job.notes : patch.notes };
   await updateAppointment(tx, id, next);
   if (sold !== undefined) {
@@ -96,41 +79,6 @@ export const changeAppointment = async (
   }
   return shapeNow(tx, id);
 };
-
-type Replan = { job: Job; patch: AppointmentPatch; skills: string[] | null; sold: SoldServices | undefined };
-
-const replanned = async (
-  tx: Transaction,
-  by: By,
-  { job, patch, skills, sold }: Replan,
-): Promise<AppointmentFields> => {
-  const { services: _services, location, force, ...fields } = patch;
-  const starts_at = patch.starts_at ?? job.starts_at;
-  const length = minutesBetween(job.starts_at, job.ends_at);
-  const ends_at =
-    patch.ends_at ?? (patch.starts_at === undefined ? job.ends_at : addMinutes(starts_at, length));
-  const next = {
-    ...job,
-    ...fields,
-    starts_at,
-    ends_at,
-    ...(location === undefined ? {} : columnsOf(location)),
-  };
-  // A job that runs late can still be given another end, van or technician: only a new start is held against the clock.
-  assertSpan(starts_at, ends_at, patch.starts_at === undefined ? starts_at : by.now);
-  if (skills !== null) assertSkills(skills, sold?.catalog ?? (await listJobServices(tx, job.id)));
-  if (force === undefined && keepsPlace(job, next)) {
-    await passGuard(tx, { ...next, technician_id: null }, false);
-    return next;
-  }
-  return { ...next, ...(await permitted(tx, by, { ...next, force })) };
-};
-
-/** The permission to overlap was given for a technician and a time: with both it stays, for either job. */
-const keepsPlace = (job: Job, next: AppointmentFields): boolean =>
-  next.technician_id === job.technician_id &&
-  next.starts_at === job.starts_at &&
-  next.ends_at === job.ends_at;
 
 /** Moves a job to another state. Into the state that it has: nothing changes. */
 export const moveAppointment = async (
@@ -145,7 +93,7 @@ export const moveAppointment = async (
   assertFresh('appointment', expected, job.version);
   if (job.status === status) return shapeNow(tx, id);
   assertMove(job.status, status);
-  const lane = isActive(job.status) ? job.lane : (await passGuard(tx, job, false)).lane;
+  const lane = isActive(job.status) ? job.lane : await laneComingBack(tx, by, job);
   await setStatus(tx, id, { status, lane });
   return shapeNow(tx, id);
 };
@@ -164,15 +112,20 @@ export const deleteAppointment = async (
 /** An active job passes the booking guard again. Restoring a job that is not deleted changes nothing. */
 export const restoreAppointment = async (
   tx: Transaction,
-  id: string,
-  expected: Expected,
+  by: By,
+  { id, expected }: { id: string; expected: Expected },
 ): Promise<AppointmentShape> => {
   const { job } = await lockInOrder(tx, id, (seen) => (isActive(seen.status) ? seen : undefined));
   assertFresh('appointment', expected, job.version);
   if (job.deleted_at === null) return shapeNow(tx, id);
-  const lane = isActive(job.status) ? (await passGuard(tx, job, false)).lane : job.lane;
+  const lane = isActive(job.status) ? await laneComingBack(tx, by, job) : job.lane;
   await setDeleted(tx, id, { isDeleted: false, lane });
   return shapeNow(tx, id);
+};
+
+const laneComingBack = async (tx: Transaction, by: By, job: Job): Promise<number> => {
+  const planned = { ...plannedOf(job), ...buffersOf(job) };
+  return (await permitted(tx, by, { planned, rules: COMING_BACK })).lane;
 };
 
 /** All jobs of the one go to the other, with the vehicles. The caller has locked both customers. */
@@ -197,38 +150,18 @@ const lockInOrder = async (tx: Transaction, id: string, planned: Planned) => {
   const seen = await findJob(tx, id);
   if (seen === undefined) throw notFound('appointment');
   const people = planned(seen);
-  const { skills } = people === undefined ? { skills: null } : await lockPeople(tx, people);
+  if (people !== undefined) await lockPeople(tx, people);
   const job = await lockJob(tx, id);
   if (job === undefined) throw notFound('appointment');
   if (people !== undefined && job.version !== seen.version) {
     // The wrong technician or vehicle may be locked: http/write runs the command again.
     throw fail('database.contention', 'Somebody changed this job at the same moment. Read it and try again.');
   }
-  return { job, skills };
+  return { job };
 };
 
 const isReplanned = (patch: AppointmentPatch): boolean =>
   Object.keys(patch).some((field) => field !== 'notes' && field !== 'services');
-
-type Permission = Pick<AppointmentFields, 'lane' | 'force_reason' | 'forced_by'>;
-type ForcedWish = Parameters<typeof passGuard>[1] & { force: { reason: string } | undefined };
-
-/** Passes the guard; a force that was needed is stored with its reason and who said it. */
-const permitted = async (
-  tx: Transaction,
-  { actor }: By,
-  { force, ...wish }: ForcedWish,
-): Promise<Permission> => {
-  const { lane } = await passGuard(tx, wish, force !== undefined);
-  const isUsed = lane > 0 && force !== undefined;
-  return { lane, force_reason: isUsed ? force.reason : null, forced_by: isUsed ? actor.id : null };
-};
-
-const columnsOf = (location: Place | null) => ({
-  location_address: location?.address ?? null,
-  location_lat: location?.lat ?? null,
-  location_lng: location?.lng ?? null,
-});
 
 export const shapeNow = async (tx: Transaction, id: string): Promise<AppointmentShape> => {
   const found = await shapeAppointment(tx, id);

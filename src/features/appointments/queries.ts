@@ -17,6 +17,10 @@ export type AppointmentFields = {
   lane: number;
   force_reason: string | null;
   forced_by: string | null;
+  buffer_before_minutes: number;
+  buffer_after_minutes: number;
+  trip_fee_cents: number;
+  needs_review: boolean;
 };
 
 export type Job = AppointmentFields & {
@@ -84,6 +88,7 @@ const readJob = async (tx: Sql, id: string, isLocked: boolean): Promise<Job | un
   const [row] = await tx<Job>`
     select a.id, a.status, a.customer_id, a.vehicle_id, a.technician_id, a.starts_at, a.ends_at,
       a.location_address, a.location_lat, a.location_lng, a.notes, a.lane, a.force_reason, a.forced_by,
+      a.buffer_before_minutes, a.buffer_after_minutes, a.trip_fee_cents, a.needs_review,
       a.deleted_at, a.version, t.staff_id
     from appointments a left join technicians t on t.id = a.technician_id
     where a.id = ${id} and a.status <> 'held' ${isLocked ? tx.part`for no key update of a` : tx.part``}`;
@@ -95,10 +100,12 @@ type NewAppointment = AppointmentFields & { id: string; customer_id: string };
 export const insertAppointment = async (tx: Sql, one: NewAppointment): Promise<void> => {
   await tx`
     insert into appointments (id, customer_id, vehicle_id, technician_id, starts_at, ends_at,
-      location_address, location_lat, location_lng, notes, lane, force_reason, forced_by)
+      location_address, location_lat, location_lng, notes, lane, force_reason, forced_by,
+      buffer_before_minutes, buffer_after_minutes, trip_fee_cents, needs_review)
     values (${one.id}, ${one.customer_id}, ${one.vehicle_id}, ${one.technician_id}, ${one.starts_at}, ${one.ends_at},
       ${one.location_address}, ${one.location_lat}, ${one.location_lng}, ${one.notes}, ${one.lane},
-      ${one.force_reason}, ${one.forced_by})`;
+      ${one.force_reason}, ${one.forced_by}, ${one.buffer_before_minutes}, ${one.buffer_after_minutes},
+      ${one.trip_fee_cents}, ${one.needs_review})`;
 };
 
 export const updateAppointment = async (tx: Sql, id: string, next: AppointmentFields): Promise<void> => {
@@ -107,6 +114,8 @@ export const updateAppointment = async (tx: Sql, id: string, next: AppointmentFi
       starts_at = ${next.starts_at}, ends_at = ${next.ends_at}, location_address = ${next.location_address},
       location_lat = ${next.location_lat}, location_lng = ${next.location_lng}, notes = ${next.notes},
       lane = ${next.lane}, force_reason = ${next.force_reason}, forced_by = ${next.forced_by},
+      buffer_before_minutes = ${next.buffer_before_minutes}, buffer_after_minutes = ${next.buffer_after_minutes},
+      trip_fee_cents = ${next.trip_fee_cents}, needs_review = ${next.needs_review},
       updated_at = now(), version = version + 1
     where id = ${id}`;
 };

@@ -11,13 +11,13 @@ import { Appointment } from '../../shapes/appointment.ts';
 import { AuditRow } from '../../shapes/audit.ts';
 import { listOf } from '../../shapes/parts.ts';
 import {
-  type By,
   bookAppointment,
   changeAppointment,
   deleteAppointment,
   moveAppointment,
   restoreAppointment,
 } from './commands.ts';
+import type { By } from './people.ts';
 import { findAppointment, listAppointments, listHistory } from './queries.ts';
 import {
   AppointmentPatch,
@@ -30,7 +30,13 @@ import {
 } from './schema.ts';
 import { addJobService, changeJobService, removeJobService } from './service-commands.ts';
 
-const GUARD = ['appointment.slot_taken', 'appointment.vehicle_busy'] as const;
+const PLACE = [
+  ...(['appointment.slot_taken', 'appointment.vehicle_busy', 'appointment.travel_infeasible'] as const),
+];
+const GUARD = [
+  ...PLACE,
+  ...(['appointment.outside_hours', 'appointment.outside_area', 'appointment.day_full'] as const),
+];
 
 export const appointments = ({ clock }: { clock: () => number }) => {
   const by = (actor: Actor): By => ({ actor, now: new Date(clock()).toISOString() });
@@ -126,7 +132,10 @@ export const appointments = ({ clock }: { clock: () => number }) => {
       }),
       async (c) => {
         const id = pathId(c, 'appointment');
-        return write(c, async (tx) => changed(await restoreAppointment(tx, id, expectedVersion(c))));
+        const restoration = { id, expected: expectedVersion(c) };
+        return write(c, async (tx, { actor }) =>
+          changed(await restoreAppointment(tx, by(actor), restoration)),
+        );
       },
     )
     .put(

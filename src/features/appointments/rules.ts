@@ -1,6 +1,6 @@
-import { type Failure, fail, invalid } from '../../errors.ts';
+import { type Failure, fail } from '../../errors.ts';
 import { APPOINTMENT_STATUSES } from '../../shapes/appointment.ts';
-import { addMinutes, isBefore, minutesBetween } from '../../values/time.ts';
+import { addMinutes } from '../../values/time.ts';
 
 export const STATUSES = APPOINTMENT_STATUSES;
 export type Status = (typeof STATUSES)[number];
@@ -18,8 +18,6 @@ export const MOVES: Readonly<Record<Status, readonly Status[]>> = {
 
 const ACTIVE: readonly Status[] = ['scheduled', 'en_route', 'in_progress', 'ready'];
 const DEFAULT_MINUTES = 60;
-const MAX_MINUTES = 48 * 60;
-const MAX_PAST_MINUTES = 15;
 
 /** An active job holds its technician and its vehicle: it takes part in the booking guard. */
 export const isActive = (status: Status): boolean => ACTIVE.includes(status);
@@ -41,28 +39,6 @@ export const defaultEnd = (
 ): string => {
   const minutes = services.reduce((sum, one) => sum + one.duration_minutes * one.quantity, 0);
   return addMinutes(startsAt, minutes === 0 ? DEFAULT_MINUTES : minutes);
-};
-
-/** Throws 422 for an empty or backward range, one over 48 hours, or one too far in the past. `now` is an instant. */
-export const assertSpan = (startsAt: string, endsAt: string, now: string): void => {
-  if (!isBefore(startsAt, endsAt)) throw invalid('ends_at', 'must be after starts_at');
-  if (minutesBetween(startsAt, endsAt) > MAX_MINUTES)
-    throw invalid('ends_at', 'must be at most 48 hours after starts_at');
-  if (minutesBetween(startsAt, now) > MAX_PAST_MINUTES) {
-    throw invalid('starts_at', `must be at most ${MAX_PAST_MINUTES} minutes in the past`);
-  }
-};
-
-/** Throws 422 when the technician lacks a skill that a service needs. */
-export const assertSkills = (
-  skills: readonly string[],
-  services: readonly { skills: readonly string[] }[],
-): void => {
-  const missing = [...new Set(services.flatMap((service) => service.skills))].filter(
-    (one) => !skills.includes(one),
-  );
-  if (missing.length > 0)
-    throw invalid('technician_id', `must be a technician with the skill ${missing.join(', ')}`);
 };
 
 /** Jobs that are finished or called off keep their place, people and services. */

@@ -1,7 +1,8 @@
 import type { Transaction } from '../../database/sql.ts';
 import { invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
-import { type By, lockForChange, shapeNow } from './commands.ts';
+import { lockForChange, shapeNow } from './commands.ts';
+import type { By } from './people.ts';
 import { type AppointmentShape, touchAppointment } from './queries.ts';
 import { assertOpen } from './rules.ts';
 import { type JobServicePatch, MAX_SERVICES, type NewJobService } from './schema.ts';

@@ -49,7 +49,8 @@ export const hasActiveJobs = async (tx: Sql, technicianId: string): Promise<bool
   const [row] = await tx<{ found: boolean }>`
     select exists (
       select from appointments where technician_id = ${technicianId} and deleted_at is null
-        and status in ('scheduled', 'en_route', 'in_progress', 'ready')
+        and (status in ('scheduled', 'en_route', 'in_progress', 'ready')
+          or (status = 'held' and hold_expires_at > now()))
     ) as found`;
   return row?.found === true;
 };

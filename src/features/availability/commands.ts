@@ -1,0 +1,137 @@
+import type { Sql, Transaction } from '../../database/sql.ts';
+import { invalid } from '../../errors.ts';
+import type { Place } from '../../values/place.ts';
+import { readCalendars, readShopRules } from './calendars.ts';
+import { deleteExpiredHolds, lockTechnician, readVehicleVisits } from './queries.ts';
+import { failureOf, hasOtherTimes } from './refusals.ts';
+import { type Finding, judge, judgeSpan, type RuleName } from './rules.ts';
+import { type Search, startsOf } from './starts.ts';
+import { termsOf } from './travel.ts';
+import type { Book, ShopRules, Span, Wish } from './types.ts';
+import { overlapping } from './visits.ts';
+
+const NEXT_STARTS = 3;
+const NEXT_STARTS_WITHIN_MS = 14 * 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** What `force` with a reason may pass over; a vehicle cannot be in two places. */
+const FORCIBLE: readonly RuleName[] = [
+  ...(['service_area', 'overlap', 'hours', 'travel_before', 'travel_after', 'jobs_per_day'] as const),
+];
+
+/** A job as it would stand in the calendar. */
+export type Planned = {
+  /** Null for a new one. */
+  id: string | null;
+  technician_id: string | null;
+  vehicle_id: string | null;
+  starts_at: string;
+  ends_at: string;
+  place: Place | null;
+  skills: readonly string[];
+  /** Its own, kept while it keeps its place; without them those of the settings count. */
+  buffers?: Buffers;
+};
+
+type Buffers = { buffer_before_minutes: number; buffer_after_minutes: number };
+
+export type How = {
+  /** Those that this change could break. */
+  rules: readonly RuleName[];
+  isForced: boolean;
+  isPublic: boolean;
+  /** The instant now. */
+  now: string;
+};
+
+/** What the guard found, to be stored with the job. */
+export type Permit = Buffers & {
+  /** Above 0 only when the job is forced over another one. */
+  lane: number;
+  /** The force was needed. */
+  isForced: boolean;
+  trip_fee_cents: number;
+  needs_review: boolean;
+};
+
+/** Locks the technician: nobody else writes into the calendar before this transaction ends. 422 for who is none. */
+export const lockCalendar = async (tx: Transaction, technicianId: string): Promise<{ skills: string[] }> => {
+  const found = await lockTechnician(tx, technicianId);
+  if (found === undefined) throw invalid('technician_id', 'is not a technician of this shop');
+  if (!found.is_active) throw invalid('technician_id', 'is a technician who is not active');
+  return found;
+};
+
+/**
+ * The booking guard, to be called under lockCalendar; the exclusion constraints stay the guarantee for writers who
+ * take no lock. Throws 422 for what can never be and 409, with the next free starts, for what cannot be there.
+ */
+export const passGuard = async (tx: Transaction, planned: Planned, how: How): Promise<Permit> => {
+  const span = { from: Date.parse(planned.starts_at), to: Date.parse(planned.ends_at) };
+  const bare = {
+    ...{ ...span, id: planned.id, place: planned.place, skills: planned.skills },
+    ...{ before: 0, after: 0, vehicleVisits: [], isPublic: how.isPublic, now: Date.parse(how.now) },
+  };
+  const [absurd] = judgeSpan(bare, how.rules).filter(({ pass }) => !pass);
+  if (absurd !== undefined) throw failureOf(absurd);
+  const { shop, book } = await readCalendar(tx, planned, { span, now: bare.now });
+  const vehicleVisits = await vehicleVisitsOf(tx, planned, span);
+  const wish = { ...bare, ...buffersOf(shop, planned), vehicleVisits };
+  const refused = judge(shop, book, wish, how.rules).filter(({ pass }) => !pass);
+  const [final] = refused.filter(({ rule }) => !(how.isForced && FORCIBLE.includes(rule)));
+  if (final !== undefined) throw await refusedWithOthers(tx, planned, { wish, final });
+  return {
+    lane: refused.some(({ rule }) => rule === 'overlap') ? laneBeside(book, wish) : 0,
+    isForced: refused.length > 0,
+    buffer_before_minutes: wish.before / MINUTE_MS,
+    buffer_after_minutes: wish.after / MINUTE_MS,
+    ...termsOf(shop, planned.place),
+  };
+};
+
+type When = { span: Span; now: number };
+
+const readCalendar = async (
+  tx: Sql,
+  { technician_id: technicianId }: Planned,
+  when: When,
+): Promise<{ shop: ShopRules; book: Book | undefined }> => {
+  if (technicianId === null) return { shop: await readShopRules(tx, when.span), book: undefined };
+  const { shop, books, hasExpiredHolds } = await readCalendars(tx, { ...when, technicianId });
+  if (hasExpiredHolds) await deleteExpiredHolds(tx, technicianId, when.now);
+  return { shop, book: books[0] };
+};
+
+const vehicleVisitsOf = async (tx: Sql, { id, vehicle_id: vehicleId }: Planned, span: Span) =>
+  vehicleId === null ? [] : readVehicleVisits(tx, { id, vehicleId, ...span });
+
+const buffersOf = (shop: ShopRules, { buffers }: Planned): { before: number; after: number } =>
+  buffers === undefined
+    ? { before: shop.bufferBefore, after: shop.bufferAfter }
+    : {
+        before: buffers.buffer_before_minutes * MINUTE_MS,
+        after: buffers.buffer_after_minutes * MINUTE_MS,
+      };
+
+const laneBeside = (book: Book | undefined, wish: Wish): number =>
+  Math.max(...(book === undefined ? [] : overlapping(book, wish)).map(({ lane }) => lane), -1) + 1;
+
+/** The refusal, with the next starts of this technician that every rule would let pass. */
+const refusedWithOthers = async (
+  tx: Sql,
+  planned: Planned,
+  { wish, final }: { wish: Wish; final: Finding },
+): Promise<Error> => {
+  if (planned.technician_id === null || !hasOtherTimes(final)) return failureOf(final);
+  const span = { from: wish.from + 1, to: wish.from + NEXT_STARTS_WITHIN_MS };
+  const { shop, books } = await readCalendars(tx, {
+    ...{ span, now: wish.now, technicianId: planned.technician_id },
+  });
+  const lengthMs = wish.to - wish.from;
+  const vehicleVisits = await vehicleVisitsOf(tx, planned, { from: span.from, to: span.to + lengthMs });
+  const search: Search = { shop, lengthMs, wish: { ...wish, vehicleVisits } };
+  const starts = books.flatMap((book) => [...startsOf(search, book, span).take(NEXT_STARTS)]);
+  return failureOf(final, {
+    next_starts: starts.map(({ at }) => new Date(at).toISOString().replace('.000Z', 'Z')),
+  });
+};

@@ -1,0 +1,139 @@
+import type { Sql } from '../../database/sql.ts';
+import { parameterInvalid } from '../../http/accept.ts';
+import { nextCursor, pageOf } from '../../http/page.ts';
+import type { Place } from '../../values/place.ts';
+import { localTime } from '../../values/zone-clock.ts';
+import { readCalendars } from './calendars.ts';
+import { instantOf } from './outcome.ts';
+import { readServices, readVehicleVisits } from './queries.ts';
+import { type Finding, judge, judgeSpan, RULE_NAMES } from './rules.ts';
+import type { AskedJob, AvailabilityQuery, ExplainQuery } from './schema.ts';
+import { earliestStarts, type Search, type Start, wishAt } from './starts.ts';
+import { driveBetween, locate, termsOf } from './travel.ts';
+import type { Wish } from './types.ts';
+
+const DAY_MS = 86_400_000;
+const LONGEST_RANGE_DAYS = 62;
+const DEFAULT_RANGE_DAYS = 7;
+const DEFAULT_JOB_MS = 3_600_000;
+
+type Asking = { now: number; isPublic: boolean };
+
+/** A page of bookable starts as JSON text, the earliest first. */
+export const listStarts = async (sql: Sql, query: AvailabilityQuery, asking: Asking): Promise<string> => {
+  const span = spanOf(query, asking.now);
+  const paged = { ...query, sort: 'starts_at' };
+  const after = pageOf(paged).after;
+  const { skills, lengthMs } = await jobOf(sql, query);
+  const place = placeOf(query);
+  const { technician_id: technicianId = null } = query;
+  const { shop, books } = await readCalendars(sql, { span, now: asking.now, technicianId, skills });
+  const buffers = { before: shop.bufferBefore, after: shop.bufferAfter };
+  const search: Search = {
+    shop,
+    lengthMs,
+    wish: { id: null, place, skills, vehicleVisits: [], ...buffers, ...asking },
+  };
+  const from = Math.max(span.from, asking.now, after === undefined ? 0 : Date.parse(after.key));
+  const rows = [
+    ...earliestStarts(search, books, { from, to: span.to })
+      .filter(
+        ({ at, book }) => after === undefined || at > Date.parse(after.key) || book.technician.id > after.id,
+      )
+      .take(query.limit + 1),
+  ];
+  const shown = rows.slice(0, query.limit);
+  const last = rows.length > query.limit ? shown.at(-1) : undefined;
+  return JSON.stringify({
+    items: shown.map((start) => offerOf(search, start)),
+    next_cursor:
+      last === undefined
+        ? null
+        : nextCursor({ sort_key: instantOf(last.at), id: last.book.technician.id }, paged),
+  });
+};
+
+/** Every rule with pass or fail and its numbers, for one start. */
+export const explainStart = async (sql: Sql, query: ExplainQuery, asking: Asking): Promise<string> => {
+  const { skills, lengthMs } = await jobOf(sql, query);
+  const from = Date.parse(query.starts_at);
+  const to = query.ends_at === undefined ? from + lengthMs : Date.parse(query.ends_at);
+  const bare: Wish = {
+    ...{ id: query.appointment_id ?? null, from, to, before: 0, after: 0, place: placeOf(query) },
+    ...{ skills, vehicleVisits: [], ...asking },
+  };
+  const absurd = judgeSpan(bare, RULE_NAMES).filter(({ pass }) => !pass);
+  if (absurd.some(({ rule }) => rule === 'length')) return explanation(absurd);
+  const calendars = await readCalendars(sql, {
+    ...{ span: { from, to }, now: asking.now, technicianId: query.technician_id },
+  });
+  const [book] = calendars.books;
+  if (book === undefined) throw unknown('technician_id', 'is not a technician of this shop');
+  const vehicleVisits =
+    query.vehicle_id === undefined
+      ? []
+      : await readVehicleVisits(sql, { vehicleId: query.vehicle_id, id: bare.id, from, to });
+  const { bufferBefore: before, bufferAfter: after } = calendars.shop;
+  return explanation(judge(calendars.shop, book, { ...bare, before, after, vehicleVisits }));
+};
+
+const explanation = (findings: readonly Finding[]): string =>
+  JSON.stringify({
+    bookable: findings.every(({ pass }) => pass),
+    rules: findings.map(({ rule, pass, message, details }) => ({ rule, pass, message, details })),
+  });
+
+const offerOf = (search: Search, { book, at }: Start) => {
+  const { shop } = search;
+  const wish = wishAt(search, at);
+  const here = locate(shop, wish.place);
+  const [before, after] = judge(shop, book, wish, ['travel_before', 'travel_after']).map(
+    ({ details }) => details,
+  );
+  // The day's first drive begins where the technician starts from; whether there is time for it, the hours say.
+  const { start } = book.technician;
+  const first = here === undefined || start === null ? null : driveBetween(shop, start, here.point, at);
+  const isFirst = !book.visits.some(
+    (visit) => visit.isActive && visit.from < at && shop.clock.dayAt(visit.from) === shop.clock.dayAt(at),
+  );
+  return {
+    technician_id: book.technician.id,
+    starts_at: instantOf(at),
+    ends_at: instantOf(wish.to),
+    local_start: localTime(shop.zone, at),
+    travel_minutes_before: isFirst && first !== null ? first.minutes : (before?.minutes ?? null),
+    travel_minutes_after: after?.minutes ?? null,
+    travel_source: (isFirst ? first?.source : before?.source) ?? after?.source ?? 'estimate',
+    is_area_centre: here?.isCentre ?? false,
+    ...termsOf(shop, wish.place),
+  };
+};
+
+const spanOf = ({ from, to }: AvailabilityQuery, now: number): { from: number; to: number } => {
+  const start = from === undefined ? now : Date.parse(from);
+  const end = to === undefined ? start + DEFAULT_RANGE_DAYS * DAY_MS : Date.parse(to);
+  if (end <= start) throw unknown('to', 'must be after from');
+  if (end - start > (LONGEST_RANGE_DAYS + 1) * DAY_MS)
+    throw unknown('to', `must be at most ${LONGEST_RANGE_DAYS} days after from`);
+  return { from: start, to: end };
+};
+
+const placeOf = ({ lat: latitude, lng: longitude, address: words }: AskedJob): Place | null => {
+  const [lat, lng, address] = [latitude ?? null, longitude ?? null, words ?? null];
+  if ((lat === null) !== (lng === null)) throw unknown('lat', 'must be given together with lng');
+  return lat === null && address === null ? null : { address, lat, lng };
+};
+
+const jobOf = async (sql: Sql, { service_ids: ids = [] }: AskedJob) => {
+  const services = ids.length === 0 ? [] : await readServices(sql, ids);
+  const missing = ids.find((one) => !services.some(({ id }) => id === one));
+  if (missing !== undefined)
+    throw unknown('service_ids', `has ${missing}, which is not a service that the shop sells`);
+  const minutes = services.reduce((sum, one) => sum + one.duration_minutes, 0);
+  return {
+    skills: [...new Set(services.flatMap((one) => one.skills))],
+    lengthMs: minutes === 0 ? DEFAULT_JOB_MS : minutes * 60_000,
+  };
+};
+
+const unknown = (path: string, message: string): Error => parameterInvalid([{ path, message }]);

@@ -1,0 +1,94 @@
+import type { Sql } from '../../database/sql.ts';
+import type { ShopRow, TechnicianRow } from './calendar.ts';
+import type { Span } from './types.ts';
+
+const timestamp = (at: number): string => new Date(at).toISOString();
+
+/** The shop's settings, areas and closures, as far as they touch the range. */
+export const readShop = async (sql: Sql, range: Span): Promise<ShopRow> => {
+  const [row] = await sql<ShopRow>`
+    select s.timezone, s.buffer_before_minutes, s.buffer_after_minutes, s.lead_minutes, s.horizon_days, s.jobs_per_day,
+      s.travel_road_percent, to_jsonb(s.travel_speeds_kmh) as travel_speeds_kmh, s.outside_area,
+      (select coalesce(jsonb_agg(to_jsonb(a) order by a.trip_fee_cents, a.id), '[]') from (
+        select id, name, kind, lat, lng, radius_km, postal_codes, trip_fee_cents from service_areas where is_active
+      ) a) as areas,
+      (select coalesce(jsonb_agg(jsonb_build_array(milliseconds(c.starts_at), milliseconds(c.ends_at))), '[]')
+       from closures c where c.ends_at > ${timestamp(range.from)} and c.starts_at < ${timestamp(range.to)}) as closures
+    from settings s`;
+  if (row === undefined) throw new Error('the settings have lost their row');
+  return row;
+};
+
+type Asked = { range: Span; now: number; technicianId: string | null; skills?: readonly string[] };
+
+/** The calendars of one technician, or of all who are active and have the skills. */
+export const readBooks = (
+  sql: Sql,
+  { range, now, technicianId, skills = [] }: Asked,
+): Promise<TechnicianRow[]> => {
+  const [from, to] = [timestamp(range.from), timestamp(range.to)];
+  const who =
+    technicianId === null
+      ? sql.part`t.is_active and t.skills @> ${skills}::text[]`
+      : sql.part`t.id = ${technicianId}`;
+  return sql<TechnicianRow>`
+    select t.id, t.name, t.is_active, to_jsonb(t.skills) as skills, t.hours,
+      case when t.start_lat is not null then jsonb_build_object('lat', t.start_lat, 'lng', t.start_lng) end as start,
+      (select coalesce(jsonb_agg(jsonb_build_array(milliseconds(o.starts_at), milliseconds(o.ends_at))), '[]')
+       from time_off o where o.technician_id = t.id and o.ends_at > ${from} and o.starts_at < ${to}) as time_off,
+      (select coalesce(jsonb_agg(jsonb_build_array(milliseconds(e.starts_at), milliseconds(e.ends_at))), '[]')
+       from extra_hours e where e.technician_id = t.id and e.ends_at > ${from} and e.starts_at < ${to}) as extra_hours,
+      (select coalesce(jsonb_agg(to_jsonb(v) order by v."from"), '[]') from (
+        select a.id, milliseconds(a.starts_at) as "from", milliseconds(a.ends_at) as "to",
+          a.buffer_before_minutes as before, a.buffer_after_minutes as after,
+          case when a.location_address is not null or a.location_lat is not null then
+            jsonb_build_object('address', a.location_address, 'lat', a.location_lat, 'lng', a.location_lng)
+          end as place,
+          a.lane, a.status <> 'completed' as is_active
+        from appointments a
+        where a.technician_id = t.id and a.starts_at >= ${from} and a.starts_at < ${to} and a.deleted_at is null
+          and a.status not in ('no_show', 'canceled')
+          and (a.status <> 'held' or a.hold_expires_at > ${timestamp(now)})
+      ) v) as visits,
+      exists (select from appointments h
+        where h.technician_id = t.id and h.status = 'held' and h.hold_expires_at <= ${timestamp(now)}) as has_expired_holds
+    from technicians t where ${who} order by t.id`;
+};
+
+/** What the vehicle has in that span, beside the job itself. */
+export const readVehicleVisits = (
+  sql: Sql,
+  { vehicleId, id, from, to }: Span & { vehicleId: string; id: string | null },
+): Promise<{ id: string; from: number; to: number }[]> =>
+  sql`
+    select a.id, milliseconds(a.starts_at) as "from", milliseconds(a.ends_at) as "to" from appointments a
+    where a.vehicle_id = ${vehicleId} and a.id is distinct from ${id}
+      and tstzrange(a.starts_at, a.ends_at) && tstzrange(${timestamp(from)}, ${timestamp(to)})
+      and a.deleted_at is null and a.status in ('scheduled', 'en_route', 'in_progress', 'ready')
+    order by a.starts_at limit 200`;
+
+/** Locks the technician's row, which is the queue of all who write into the calendar. */
+export const lockTechnician = async (
+  tx: Sql,
+  id: string,
+): Promise<{ is_active: boolean; skills: string[] } | undefined> => {
+  const [row] = await tx<{ is_active: boolean; skills: string[] }>`
+    select is_active, to_jsonb(skills) as skills from technicians where id = ${id} for no key update`;
+  return row;
+};
+
+/** The services asked for that the shop sells: how long they take and what they need. */
+export const readServices = (
+  sql: Sql,
+  ids: readonly string[],
+): Promise<{ id: string; duration_minutes: number; skills: string[] }[]> =>
+  sql`
+    select id, duration_minutes, to_jsonb(skills) as skills from services
+    where id = any(${ids}::uuid[]) and is_active and deleted_at is null`;
+
+/** The constraint knows no clock: holds whose time is over go before somebody else takes their place. */
+export const deleteExpiredHolds = async (tx: Sql, technicianId: string, now: number): Promise<void> => {
+  await tx`
+    delete from appointments
+    where technician_id = ${technicianId} and status = 'held' and hold_expires_at <= ${timestamp(now)}`;
+};

@@ -1,0 +1,42 @@
+import type { Transaction } from '../../database/sql.ts';
+import { notFound } from '../../errors.ts';
+import { assertFresh, type Expected } from '../../http/validate.ts';
+import { newId } from '../../values/id.ts';
+import { addMinutes } from '../../values/time.ts';
+import { type Booked, type By, bookHeld, planHold } from '../appointments/held.ts';
+import { deleteHold, findHeldTechnician, findHold, type HoldShape, insertHold } from './queries.ts';
+import type { Confirmation, NewHold } from './schema.ts';
+
+/** Keeps a start free for a few minutes. Refused as a booking would be; nothing is left of it once it is over. */
+export const holdStart = async (tx: Transaction, by: By, input: NewHold): Promise<HoldShape> => {
+  const { minutes, ...asked } = input;
+  const id = newId();
+  const plan = await planHold(tx, by, asked);
+  await insertHold(tx, { id, ...plan, expires_at: addMinutes(by.now, minutes) });
+  const made = await findHold(tx, id, by.now);
+  if (made === undefined) throw notFound('hold');
+  return made;
+};
+
+type On = { id: string; expected: Expected };
+
+/** A living hold becomes an appointment: nothing but the customer and the vehicle is asked any more. */
+export const confirmHold = async (
+  tx: Transaction,
+  by: By,
+  { id, expected, ...confirmation }: Confirmation & On,
+): Promise<Booked> => {
+  const technicianId = await findHeldTechnician(tx, id, by.now);
+  if (technicianId === undefined) throw notFound('hold');
+  assertFresh('hold', expected, 1);
+  return bookHeld(tx, by, { ...confirmation, technician_id: technicianId }, async () => {
+    const held = await deleteHold(tx, id, by.now);
+    if (held === undefined) throw notFound('hold');
+    return held;
+  });
+};
+
+export const releaseHold = async (tx: Transaction, by: By, { id, expected }: On): Promise<void> => {
+  if ((await deleteHold(tx, id, by.now)) === undefined) throw notFound('hold');
+  assertFresh('hold', expected, 1);
+};
