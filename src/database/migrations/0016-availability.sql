@@ -89,7 +89,7 @@ alter table appointments
 -- Since 1970, as the rules of availability count.
 create function milliseconds(instant timestamptz) returns bigint
   language sql stable parallel safe
-  return (extract(epoch from instant) * 1000)::bigint;
+  return (date_part('epoch', instant) * 1000)::bigint;
 
 -- Adding minutes is immutable, whatever the zone; days and months would not be.
 create function busy_span(starts_at timestamptz, ends_at timestamptz, before_minutes integer, after_minutes integer)

@@ -38,18 +38,14 @@ export const readBooks = (
        from time_off o where o.technician_id = t.id and o.ends_at > ${from} and o.starts_at < ${to}) as time_off,
       (select coalesce(jsonb_agg(jsonb_build_array(milliseconds(e.starts_at), milliseconds(e.ends_at))), '[]')
        from extra_hours e where e.technician_id = t.id and e.ends_at > ${from} and e.starts_at < ${to}) as extra_hours,
-      (select coalesce(jsonb_agg(to_jsonb(v) order by v."from"), '[]') from (
-        select a.id, milliseconds(a.starts_at) as "from", milliseconds(a.ends_at) as "to",
-          a.buffer_before_minutes as before, a.buffer_after_minutes as after,
-          case when a.location_address is not null or a.location_lat is not null then
-            jsonb_build_object('address', a.location_address, 'lat', a.location_lat, 'lng', a.location_lng)
-          end as place,
-          a.lane, a.status <> 'completed' as is_active
+      (select string_agg(concat_ws(e'\x1f', a.id, milliseconds(a.starts_at), milliseconds(a.ends_at),
+          a.buffer_before_minutes, a.buffer_after_minutes, a.lane, a.status <> 'completed',
+          coalesce(a.location_lat::text, ''), coalesce(a.location_lng::text, ''),
+          translate(coalesce(a.location_address, ''), e'\x1e\x1f', '')), e'\x1e' order by a.starts_at)
         from appointments a
         where a.technician_id = t.id and a.starts_at >= ${from} and a.starts_at < ${to} and a.deleted_at is null
           and a.status not in ('no_show', 'canceled')
-          and (a.status <> 'held' or a.hold_expires_at > ${timestamp(now)})
-      ) v) as visits,
+          and (a.status <> 'held' or a.hold_expires_at > ${timestamp(now)})) as visits,
       exists (select from appointments h
         where h.technician_id = t.id and h.status = 'held' and h.hold_expires_at <= ${timestamp(now)}) as has_expired_holds
     from technicians t where ${who} order by t.id`;

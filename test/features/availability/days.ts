@@ -1,22 +1,19 @@
 import type { Client, Data, TestApp } from '../../helpers/app.ts';
 import { aCustomer, aTechnician } from '../../helpers/factories.ts';
+import { seeded } from '../../helpers/seeded.ts';
 
 export const ZONE = 'America/Los_Angeles';
 export const MONDAY = '2031-03-03';
 const QUARTER_MS = 900_000;
 
-/** Chance that can be played again: the same seed gives the same days. */
-export const chance = (seed: number) => {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+/** Chance that can be played again: see test/helpers/seeded.ts. */
+export const chance = (label: string) => {
+  const below = seeded(label);
+  return {
+    below,
+    pick: <One>(of: readonly One[]): One => of[below(of.length)] as One, // never asked of an empty list
+    isTrue: (percent: number): boolean => below(100) < percent,
   };
-  const below = (limit: number): number => Math.floor(next() * limit);
-  const pick = <One>(of: readonly One[]): One => of[below(of.length)] as One;
-  return { below, pick, isTrue: (share: number): boolean => next() < share };
 };
 export type Chance = ReturnType<typeof chance>;
 
@@ -41,7 +38,7 @@ export const aDay = async (app: TestApp, owner: Client, luck: Chance) => {
       { weekday: 1, from: clock(12 + luck.below(2)), to: clock(16 + luck.below(4)) },
     ];
     await app.sql`update technicians set hours = ${app.sql.json(hours)} where id = ${technician.id}`;
-    if (luck.isTrue(0.4)) {
+    if (luck.isTrue(40)) {
       const from = 40 + luck.below(20);
       await app.sql`insert into time_off (id, technician_id, starts_at, ends_at)
         values (gen_random_uuid(), ${technician.id}, ${quarterOf(from)}, ${quarterOf(from + 4)})`;

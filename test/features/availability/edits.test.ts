@@ -1,17 +1,18 @@
 import { describe, expect, test } from 'bun:test';
 import { type Answer, type Data, PATIENT, testApp } from '../../helpers/app.ts';
 import { aVehicle } from '../../helpers/factories.ts';
+import { SEED } from '../../helpers/seeded.ts';
 import { aDay, type Chance, chance, quarterOf, somewhere, ZONE } from './days.ts';
 import { wrongPairs } from './model.ts';
 
 const EDITS = 120;
 
 describe('after any sequence of edits no two jobs overlap, and every drive fits', () => {
-  for (const seed of [21, 22, 23]) {
-    test(`the edits of seed ${seed}, four at a time`, async () => {
+  for (const run of ['first', 'second', 'third']) {
+    test(`the ${run} run, four at a time (seed ${SEED})`, async () => {
       const app = await testApp({ env: { ...PATIENT, SHOP_TIMEZONE: ZONE } });
       const owner = await app.as('owner');
-      const luck = chance(seed);
+      const luck = chance(`edits, ${run}`);
       await owner.patch('/v1/settings', {
         buffer_before_minutes: 5,
         buffer_after_minutes: luck.pick([0, 10]),
@@ -28,13 +29,13 @@ describe('after any sequence of edits no two jobs overlap, and every drive fits'
       const placement = (by: Chance): Data => ({
         technician_id: by.pick(technicians).id,
         starts_at: quarterOf(24 + by.below(48)),
-        location: by.isTrue(0.8) ? somewhere(by) : null,
+        location: by.isTrue(80) ? somewhere(by) : null,
       });
       const edits: Readonly<Record<string, () => Promise<Answer> | undefined>> = {
         book: () =>
           owner.post('/v1/appointments', {
             ...{ ...placement(luck), customer_id: customer.id },
-            ...(luck.isTrue(0.4) ? { vehicle_id: luck.pick(vehicles).id } : {}),
+            ...(luck.isTrue(40) ? { vehicle_id: luck.pick(vehicles).id } : {}),
           }),
         hold: () => owner.post('/v1/holds', { ...placement(luck), minutes: 30 }),
         confirm: () => {
@@ -66,9 +67,9 @@ describe('after any sequence of edits no two jobs overlap, and every drive fits'
       for (let round = 0; round < EDITS / 4; round += 1) {
         const names = ['book', 'hold', ...Object.keys(edits)];
         await Promise.all(Array.from({ length: 4 }, () => apply(luck.pick(names))));
-        expect([seed, round, await wrongPairs(app)]).toEqual([seed, round, []]);
+        expect([SEED, round, await wrongPairs(app)]).toEqual([SEED, round, []]);
       }
-      expect(seen.size).toBeGreaterThan(8);
+      expect(seen.size).toBeGreaterThan(6);
     });
   }
 });
