@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { failureOf } from './database/failures.ts';
 import type { Pool } from './database/pool.ts';
 import { appointments } from './features/appointments/routes.ts';
+import { areas } from './features/areas/routes.ts';
 import { auth, me, verifyTokenWith } from './features/auth/routes.ts';
 import { accessTokens, type SigningKey } from './features/auth/tokens.ts';
 import { availability } from './features/availability/routes.ts';
@@ -14,6 +15,8 @@ import { customers } from './features/customers/routes.ts';
 import { docs, openApi } from './features/docs/routes.ts';
 import { health } from './features/health/routes.ts';
 import { holds } from './features/holds/routes.ts';
+import { closures } from './features/hours/closure-routes.ts';
+import { hours } from './features/hours/routes.ts';
 import { settings } from './features/settings/routes.ts';
 import { staff } from './features/staff/routes.ts';
 import { technicians } from './features/technicians/routes.ts';
@@ -73,6 +76,9 @@ export const createApp = ({ pool, config, log, metrics, secrets, clock, process 
   app.route('/v1/technicians', technicians);
   app.route('/v1/availability', availability({ clock }));
   app.route('/v1/holds', holds({ clock }));
+  app.route('/v1/technicians', hours);
+  app.route('/v1/closures', closures);
+  app.route('/v1/service-areas', areas);
   app.route('/v1/appointments', appointments({ clock }));
 
   app.route('/v1/settings', settings);

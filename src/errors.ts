@@ -23,6 +23,7 @@ export const REASONS = {
   'auth.token_wrong': 'unauthenticated',
   'auth.too_many_attempts': 'limited',
   'access.role_not_allowed': 'forbidden',
+  'closure.not_found': 'not_found',
   'customer.email_taken': 'conflict',
   'customer.has_active_jobs': 'conflict',
   'customer.not_found': 'not_found',
@@ -36,6 +37,7 @@ export const REASONS = {
   'database.unavailable': 'unavailable',
   'hold.not_found': 'not_found',
   'hold.stale': 'stale',
+  'extra_hours.not_found': 'not_found',
   'idempotency.in_progress': 'conflict',
   'idempotency.key_reused': 'invalid',
   'password.too_weak': 'invalid',
@@ -51,6 +53,8 @@ export const REASONS = {
   'request.path_unknown': 'not_found',
   'server.draining': 'unavailable',
   'server.fault': 'internal',
+  'service_area.not_found': 'not_found',
+  'service_area.stale': 'stale',
   'service.code_taken': 'conflict',
   'service.not_found': 'not_found',
   'service.stale': 'stale',
@@ -63,6 +67,7 @@ export const REASONS = {
   'technician.not_found': 'not_found',
   'technician.stale': 'stale',
   'technician.staff_taken': 'conflict',
+  'time_off.not_found': 'not_found',
   'vehicle.customer_deleted': 'conflict',
   'vehicle.has_active_jobs': 'conflict',
   'vehicle.not_found': 'not_found',
@@ -140,5 +145,14 @@ type NounOf<R, Suffix extends string> = R extends `${infer Noun}.${Suffix}` ? No
 export type Noun = NounOf<Reason, 'not_found'>;
 export type VersionedNoun = NounOf<Reason, 'stale'>;
 
+const WORDS: Partial<Record<Noun | VersionedNoun, string>> = {
+  extra_hours: 'span of extra hours',
+  service_area: 'service area',
+  time_off: 'time off',
+};
+
+/** The noun as a sentence has it. */
+export const wordOf = (noun: Noun | VersionedNoun): string => WORDS[noun] ?? noun;
+
 export const notFound = (noun: Noun): Failure =>
-  fail(`${noun}.not_found`, `There is no such ${noun}, or you may not see it. Check the id.`);
+  fail(`${noun}.not_found`, `There is no such ${wordOf(noun)}, or you may not see it. Check the id.`);

@@ -92,7 +92,7 @@ describe('every route × every role', async () => {
   const usableBy = (role: (typeof ROLES)[number]) => closed.filter((route) => accessOf(route).includes(role));
 
   test('the owner may use everything', () => expect(usableBy('owner')).toEqual(closed));
-  test('an advisor writes neither staff, catalog, technicians nor settings, and does not read staff', () =>
+  test('an advisor writes neither staff, catalog, technicians, hours, closures, areas nor settings, and reads no staff', () =>
     expect(
       closed.filter((route) => !usableBy('advisor').includes(route)).map((route) => route.split(' /v1/')),
     ).toEqual([
@@ -111,6 +111,16 @@ describe('every route × every role', async () => {
       ...[
         ['POST', 'technicians'],
         ['PATCH', 'technicians/:id'],
+        ['PUT', 'technicians/:id/hours'],
+      ],
+      ...[
+        ['POST', 'closures'],
+        ['DELETE', 'closures/:id'],
+      ],
+      ...[
+        ['POST', 'service-areas'],
+        ['PATCH', 'service-areas/:id'],
+        ['DELETE', 'service-areas/:id'],
       ],
       ['PATCH', 'settings'],
       ['GET', 'audit'],

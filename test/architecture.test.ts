@@ -85,6 +85,8 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   auth: ['messages'],
   // auth/passwords holds rules: pure decisions about a password, and how it is hashed.
   staff: ['auth', 'auth/passwords'],
+  // The weekly hours are a column of the technician, and time off is planned under the technician's lock.
+  hours: ['technicians'],
   // The version that /health tells.
   health: ['package.json'],
 };

@@ -28,7 +28,7 @@ export type Contract<Q extends Query = Query, B extends Body = Body> = {
   refuses?: readonly Reason[];
   /** A body that works in a shop that holds what http/example-shop describes. */
   example?: v.InferInput<NonNullable<B>>;
-  /** It is about one thing, with a version, although its path names none. */
+  /** Whether it is about one thing, with a version. Without a word: when its path names one. */
   isOneThing?: boolean;
   /** Tokens are never stored: such a write ignores keys and cannot be tried first. */
   isUnkept?: boolean;

@@ -35,6 +35,9 @@ export const added = (shape: Json, location: string): Outcome => ({
   headers: { Location: location },
 });
 
+/** What a thing was that is gone for good. */
+export const removed = (shape: Json): Outcome => ({ status: 200, json: shape, headers: {} });
+
 /** Data that is no resource of its own. */
 export const told = (data: unknown, status: Status = 200): Outcome => ({
   status,

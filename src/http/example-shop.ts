@@ -4,14 +4,18 @@
  */
 export const EXAMPLE_IDS = {
   appointment: '01a20bd7-9f55-7017-915d-6baafcf06001',
+  closure: '01a20bd7-9f55-7017-915d-6baafcf06009',
   correlation: '01a20bd7-9f55-7017-915d-6baafcf06008',
   customer: '01a20bd7-9f55-7017-915d-6baafcf06002',
   other_customer: '01a20bd7-9f55-7017-915d-6baafcf06008',
   hold: '01a20bd7-9f55-7017-915d-6baafcf06009',
+  extra_hours: '01a20bd7-9f55-7017-915d-6baafcf0600a',
   line: '01a20bd7-9f55-7017-915d-6baafcf06003',
   service: '01a20bd7-9f55-7017-915d-6baafcf06004',
+  service_area: '01a20bd7-9f55-7017-915d-6baafcf0600b',
   staff: '01a20bd7-9f55-7017-915d-6baafcf06005',
   technician: '01a20bd7-9f55-7017-915d-6baafcf06006',
+  time_off: '01a20bd7-9f55-7017-915d-6baafcf0600c',
   vehicle: '01a20bd7-9f55-7017-915d-6baafcf06007',
 } as const;
 

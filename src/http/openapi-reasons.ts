@@ -17,9 +17,9 @@ const OF_WRITES: readonly Reason[] = [
 ];
 const OF_KEYS: readonly Reason[] = ['idempotency.in_progress', 'idempotency.key_reused'];
 
-/** It has a version: GET sends it, a write may name it. */
+/** It has a version: GET sends it, a write may name it. A path with an id is about one, unless the contract says no. */
 export const isOnOneThing = ({ path, contract }: Pick<Route, 'path' | 'contract'>): boolean =>
-  path.includes(':') || contract.isOneThing === true;
+  contract.isOneThing ?? path.includes(':');
 
 /** Every reason that the route can answer with: those of all routes of its kind, and its own. */
 export const reasonsOf = ({ method, path, contract }: Route): Reason[] => {
@@ -45,8 +45,8 @@ const ofOneThing = (path: string, isWrite: boolean): Reason[] => {
 
 const isReason = (text: string): text is Reason => Object.hasOwn(REASONS, text);
 
-/** The noun of the thing that a path is about: /v1/customers/:id/notes → customer. */
+/** The noun of the thing that a path is about: /v1/customers/:id/notes → customer, /v1/service-areas → service_area. */
 export const nounOf = (path: string): string => {
   const plural = path.split('/')[2] ?? '';
-  return plural.replace(/s$/, '');
+  return plural.replace(/s$/, '').replaceAll('-', '_');
 };

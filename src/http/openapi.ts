@@ -98,10 +98,13 @@ const pathSchema = (route: Route, name: string): Json => {
 };
 
 const exampleId = (route: Route, name: string): string => {
-  if (name === 'lineId') return EXAMPLE_IDS.line;
   const ids: Readonly<Record<string, string>> = EXAMPLE_IDS;
-  return ids[nounOf(route.path)] ?? EXAMPLE_IDS.appointment;
+  return ids[name === 'id' ? nounOf(route.path) : nounOfParameter(name)] ?? EXAMPLE_IDS.appointment;
 };
+
+/** timeOffId → time_off */
+const nounOfParameter = (name: string): string =>
+  name.replace(/Id$/, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const queryParameters = ({ query }: Contract, named: Named): Json[] => {
   if (query === undefined) return [];

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { fail, type Noun, notFound, type VersionedNoun } from '../errors.ts';
+import { fail, type Noun, notFound, type VersionedNoun, wordOf } from '../errors.ts';
 import { isId } from '../values/id.ts';
 
 /** The :id of the path; a malformed one is as unknown as any other. */
@@ -29,7 +29,7 @@ export const assertFresh = (noun: VersionedNoun, expected: Expected, version: nu
   if (expected === undefined || expected.includes(version)) return;
   throw fail(
     `${noun}.stale`,
-    `Somebody changed the ${noun} meanwhile. Read again, then repeat your change.`,
+    `Somebody changed the ${wordOf(noun)} meanwhile. Read again, then repeat your change.`,
     {
       details: { version },
     },

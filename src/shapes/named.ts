@@ -3,11 +3,13 @@ import { AuditRow } from './audit.ts';
 import { BookableStart, Explanation } from './availability.ts';
 import { Customer, Profile } from './customer.ts';
 import { Hold } from './hold.ts';
+import { Closure, ExtraHours, Hours, TimeOff } from './hours.ts';
 import { Message } from './message.ts';
 import { Note } from './note.ts';
 import { OdometerReading } from './odometer.ts';
 import { Payment } from './payment.ts';
 import { Service } from './service.ts';
+import { ServiceArea } from './service-area.ts';
 import { Settings } from './settings.ts';
 import { Person, Staff, Tokens } from './staff.ts';
 import { Technician } from './technician.ts';
@@ -19,9 +21,12 @@ export const NAMED = {
   Appointment,
   AuditRow,
   BookableStart,
+  Closure,
   Customer,
   Explanation,
+  ExtraHours,
   Hold,
+  Hours,
   Message,
   Note,
   OdometerReading,
@@ -29,9 +34,11 @@ export const NAMED = {
   Person,
   Profile,
   Service,
+  ServiceArea,
   Settings,
   Staff,
   Technician,
+  TimeOff,
   Tokens,
   Vehicle,
   Vin,

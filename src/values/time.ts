@@ -44,7 +44,7 @@ const FIRST_YEAR = 1970;
 const LAST_YEAR = 2199;
 const NOT_AN_INSTANT = `must be an RFC 3339 time with an offset, for example 2026-01-31T10:00:00-08:00, from ${FIRST_YEAR} to ${LAST_YEAR}`;
 const NOT_A_DATE = `must be a date, for example 2026-01-31, from ${FIRST_YEAR} to ${LAST_YEAR}`;
-const NOT_AN_INSTANT_OR_DATE = `must be a date such as 2026-01-31 or an RFC 3339 time with an offset such as 2026-01-31T10:00:00-08:00 (a + is written %2B here), from ${FIRST_YEAR} to ${LAST_YEAR}`;
+const NOT_AN_INSTANT_OR_DATE = `must be a date such as 2026-01-31 or an RFC 3339 time with an offset such as 2026-01-31T10:00:00-08:00 (in an address a + is written %2B), from ${FIRST_YEAR} to ${LAST_YEAR}`;
 const NOT_A_ZONE = 'must be a time zone of the IANA list, for example America/Los_Angeles';
 
 // Temporal alone is too kind: it takes a space for the T, basic forms, annotations and second 60.

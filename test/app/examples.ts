@@ -5,6 +5,7 @@ import {
   aBooking,
   aCustomer,
   aHold,
+  anArea,
   aService,
   aTechnician,
   aVehicle,
@@ -159,6 +160,41 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
     const { id: customer_id } = await aCustomer(owner);
     return at('/v1/holds', aHold(owner), { below: '/confirm', body: { customer_id } });
   },
+  'GET /v1/technicians/:id/hours': ({ owner }) =>
+    at('/v1/technicians', aTechnician(owner), { below: '/hours' }),
+  'PUT /v1/technicians/:id/hours': ({ owner }) =>
+    at('/v1/technicians', aTechnician(owner), {
+      below: '/hours',
+      body: { hours: [{ weekday: 1, from: '08:00', to: '17:00' }] },
+    }),
+  'GET /v1/technicians/:id/time-off': ({ owner }) =>
+    at('/v1/technicians', aTechnician(owner), { below: '/time-off' }),
+  'POST /v1/technicians/:id/time-off': ({ owner }) =>
+    at('/v1/technicians', aTechnician(owner), { below: '/time-off', body: aSpan }),
+  'DELETE /v1/technicians/:id/time-off/:timeOffId': ({ owner }) => aSpanOf(owner, 'time-off'),
+  'GET /v1/technicians/:id/extra-hours': ({ owner }) =>
+    at('/v1/technicians', aTechnician(owner), { below: '/extra-hours' }),
+  'POST /v1/technicians/:id/extra-hours': ({ owner }) =>
+    at('/v1/technicians', aTechnician(owner), { below: '/extra-hours', body: aSpan }),
+  'DELETE /v1/technicians/:id/extra-hours/:extraHoursId': ({ owner }) => aSpanOf(owner, 'extra-hours'),
+  'GET /v1/closures': () => ({ path: '/v1/closures' }),
+  'POST /v1/closures': () => ({ path: '/v1/closures', body: aSpan }),
+  'DELETE /v1/closures/:id': async ({ owner }) => ({
+    path: `/v1/closures/${(await owner.post('/v1/closures', aSpan)).data.id}`,
+  }),
+
+  'GET /v1/service-areas': () => ({ path: '/v1/service-areas' }),
+  'POST /v1/service-areas': () => ({
+    path: '/v1/service-areas',
+    body: {
+      ...{ name: 'Downtown', kind: 'postal_codes', lat: 34, lng: -118, radius_km: null },
+      ...{ postal_codes: ['90012'], trip_fee_cents: 100, is_active: true },
+    },
+  }),
+  'GET /v1/service-areas/:id': ({ owner }) => at('/v1/service-areas', anArea(owner)),
+  'PATCH /v1/service-areas/:id': ({ owner }) =>
+    at('/v1/service-areas', anArea(owner), { body: { name: 'Uptown', is_active: false } }),
+  'DELETE /v1/service-areas/:id': ({ owner }) => at('/v1/service-areas', anArea(owner)),
 
   'GET /v1/appointments': () => ({ path: '/v1/appointments' }),
   'POST /v1/appointments': async ({ owner }) => {
@@ -279,4 +315,12 @@ const aLine = async (owner: Client, body?: Data): Promise<Example> => {
   const job = await aBooking(owner, { services: [{ service_id }] });
   const path = `/v1/appointments/${job.id}/services/${job.services[0].id}`;
   return body === undefined ? { path } : { path, body };
+};
+
+/** Far away: no booking of another example lies in it. */
+const aSpan = { starts_at: '2102-12-24', ends_at: '2102-12-27T12:00:00-08:00', reason: 'Holidays' };
+
+const aSpanOf = async (owner: Client, noun: 'time-off' | 'extra-hours'): Promise<Example> => {
+  const path = `/v1/technicians/${(await aTechnician(owner)).id}/${noun}`;
+  return { path: `${path}/${(await owner.post(path, aSpan)).data.id}` };
 };

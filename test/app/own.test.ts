@@ -21,7 +21,7 @@ const BODIES_OF_TECHNICIANS: Readonly<Record<string, Data>> = {
   'PATCH /v1/appointments/:id/services/:lineId': { quantity: 2 },
 };
 /** Things that are nobody's own: whoever may use the route sees all of them. */
-const COMMON = ['services', 'technicians', 'docs', 'staff'];
+const COMMON = ['services', 'technicians', 'closures', 'service-areas', 'docs', 'staff'];
 
 const onOneThing = Object.keys(EXAMPLES).filter((route) => route.includes('/:id'));
 const nounOf = (path: string): string => path.split('/')[2] ?? '';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { testApp } from '../helpers/app.ts';
-import { aBooking, aCustomer, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
+import { aBooking, aCustomer, anArea, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
 import { accessOf, exampleOf, routesOf, sendExample } from './examples.ts';
 
 /** The statements of a route's own on its happy path; begin, commit and savepoints are none. */
@@ -53,6 +53,22 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'POST /v1/technicians': 2,
   'GET /v1/technicians/:id': 1,
   'PATCH /v1/technicians/:id': 3,
+  'GET /v1/technicians/:id/hours': 1,
+  'PUT /v1/technicians/:id/hours': 3,
+  'GET /v1/technicians/:id/time-off': 2,
+  'POST /v1/technicians/:id/time-off': 3,
+  'DELETE /v1/technicians/:id/time-off/:timeOffId': 2,
+  'GET /v1/technicians/:id/extra-hours': 2,
+  'POST /v1/technicians/:id/extra-hours': 3,
+  'DELETE /v1/technicians/:id/extra-hours/:extraHoursId': 2,
+  'GET /v1/closures': 1,
+  'POST /v1/closures': 3,
+  'DELETE /v1/closures/:id': 1,
+  'GET /v1/service-areas': 1,
+  'POST /v1/service-areas': 2,
+  'GET /v1/service-areas/:id': 1,
+  'PATCH /v1/service-areas/:id': 3,
+  'DELETE /v1/service-areas/:id': 3,
   'GET /v1/appointments': 1,
   'POST /v1/appointments': 10,
   'GET /v1/appointments/:id': 1,
@@ -118,7 +134,9 @@ test('twenty services on a job take as many statements as one', async () => {
 });
 
 describe('a list takes one statement, whether it shows 1 or 25', () => {
-  const lists = routesOf(app).filter((route) => /^GET \/v1\/(?!settings)\w+s$|^GET \/v1\/staff$/.test(route));
+  const lists = routesOf(app).filter((route) =>
+    /^GET \/v1\/(?!settings)[\w-]+s$|^GET \/v1\/staff$/.test(route),
+  );
 
   test('of everything', async () => {
     const { id: customer_id } = await aCustomer(owner);
@@ -128,9 +146,11 @@ describe('a list takes one statement, whether it shows 1 or 25', () => {
       const { id: service_id } = await aService(owner);
       await aBooking(owner, { customer_id, vehicle_id, technician_id, services: [{ service_id }] });
       await aCustomer(owner);
+      await anArea(owner);
+      await owner.post('/v1/closures', { starts_at: '2031-01-01', ends_at: '2031-01-02' });
       await app.as('advisor');
     }
-    expect(lists).toHaveLength(6);
+    expect(lists).toHaveLength(8);
     const paths = lists.map((route) => route.replace('GET ', ''));
     for (const path of [...paths, `/v1/customers/${customer_id}/profile`]) {
       for (const limit of [1, 25]) {

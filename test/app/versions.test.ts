@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { type Data, testApp } from '../helpers/app.ts';
-import { aBooking, aCustomer, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
+import { aBooking, aCustomer, anArea, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
 import { EXAMPLES } from './examples.ts';
 
 const app = await testApp();
@@ -14,6 +14,7 @@ const RESOURCES: Readonly<Record<string, { make: () => Promise<Data>; change: (a
   vehicles: { make: () => aVehicle(owner), change: (at) => ({ notes: `n${at}` }) },
   services: { make: () => aService(owner), change: (at) => ({ name: `Oil ${at}` }) },
   technicians: { make: () => aTechnician(owner), change: (at) => ({ name: `Mo ${at}` }) },
+  'service-areas': { make: () => anArea(owner), change: (at) => ({ name: `Area ${at}` }) },
   appointments: { make: () => aBooking(owner), change: (at) => ({ notes: `n${at}` }) },
   staff: {
     make: async () => {
@@ -25,7 +26,9 @@ const RESOURCES: Readonly<Record<string, { make: () => Promise<Data>; change: (a
 };
 
 test('every resource with a PATCH is here', () => {
-  const patched = Object.keys(EXAMPLES).flatMap((route) => /^PATCH \/v1\/(\w+)\/:id$/.exec(route)?.[1] ?? []);
+  const patched = Object.keys(EXAMPLES).flatMap(
+    (route) => /^PATCH \/v1\/([\w-]+)\/:id$/.exec(route)?.[1] ?? [],
+  );
   expect(Object.keys(RESOURCES).sort()).toEqual(patched.sort());
 });
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { nounOf } from '../../src/http/openapi-reasons.ts';
 import { type Document, type Operation, parametersOf } from '../helpers/openapi.ts';
 import { anId, fromSchema, type Ids, nearly, wildText, wildValue } from './values.ts';
 
@@ -46,11 +47,10 @@ const roles = (operation: Document): (typeof WHO)[number][] =>
 
 const filledPath = (ids: Ids, path: string, parameters: Document[]): fc.Arbitrary<string> => {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
-  const noun = (path.split('/')[2] ?? '').replace(/s$/, '');
   const values = names.map((name) => {
     const known = parameters.find((one) => one.name === name)?.schema.enum;
-    const right =
-      known === undefined ? anId(ids, name === 'lineId' ? 'line' : noun) : fc.constantFrom(...known);
+    const noun = name === 'id' ? nounOf(path) : name.replace(/Id$/, '');
+    const right = known === undefined ? anId(ids, noun) : fc.constantFrom(...known);
     return fc.oneof({ weight: 12, arbitrary: right }, { weight: 1, arbitrary: wildText.map(inPath) });
   });
   return fc

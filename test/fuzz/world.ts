@@ -1,5 +1,5 @@
 import type { Client, Data, TestApp } from '../helpers/app.ts';
-import { aBooking, aCustomer, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
+import { aBooking, aCustomer, anArea, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
 import type { WHO } from './requests.ts';
 import type { Ids } from './values.ts';
 
@@ -39,12 +39,24 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
   await owner.delete(`/v1/vehicles/${vehicles[3].id}`);
   await owner.delete(`/v1/customers/${customers[3].id}`);
   await owner.delete(`/v1/services/${services[3].id}`);
+  const span = (at: number) => ({ starts_at: `2101-03-2${at}`, ends_at: `2101-03-2${at + 1}` });
+  const closures = await several(2, async (at) => (await owner.post('/v1/closures', span(at))).data);
+  // Of the technician of the same place in the list, so that some requests name a pair that belongs together.
+  const ofTechnician = (noun: string) =>
+    several(
+      3,
+      async (at) => (await owner.post(`/v1/technicians/${technicians[at]?.id}/${noun}`, span(at))).data,
+    );
   const ids = {
     staff: staff.map((one) => one.staffId),
     customer: idsOf(customers),
     vehicle: idsOf(vehicles),
     service: idsOf(services),
     technician: idsOf(technicians),
+    closure: idsOf(closures),
+    service_area: idsOf(await several(3, () => anArea(owner))),
+    timeOff: idsOf(await ofTechnician('time-off')),
+    extraHours: idsOf(await ofTechnician('extra-hours')),
     appointment: idsOf(jobs),
     line: jobs.map((job) => job.services[0].id),
   };

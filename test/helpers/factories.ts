@@ -46,6 +46,15 @@ export const aService = (owner: Client, overrides: Data = {}): Promise<Data> =>
     }),
   );
 
+/** Made by an owner. */
+export const anArea = (owner: Client, overrides: Data = {}): Promise<Data> =>
+  created(
+    owner.post('/v1/service-areas', {
+      ...{ name: `Area ${next()}`, kind: 'radius', lat: 34.05, lng: -118.24, radius_km: 25 },
+      ...overrides,
+    }),
+  );
+
 /** Hours from now, as an instant; no two calls give the same one. */
 export const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
 

@@ -68,6 +68,7 @@ describe('a field that a route does not know is 422, and nothing is written', ()
 
   const INNER: [string, string[]][] = [
     ['POST /v1/technicians', ['start']],
+    ['PUT /v1/technicians/:id/hours', ['hours', '0']],
     ['POST /v1/appointments', ['location']],
     ['POST /v1/appointments', ['force']],
     ['POST /v1/appointments', ['services', '0']],

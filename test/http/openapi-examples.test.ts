@@ -17,9 +17,9 @@ const tokenHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_LOGIN.refresh_to
 /** A shop that holds what src/http/example-shop.ts names, and nothing else. */
 const makeShop = async (): Promise<void> => {
   const { appointment, customer, line, service, staff, technician, vehicle } = EXAMPLE_IDS;
-  const { hold, other_customer: another } = EXAMPLE_IDS;
+  const { other_customer: another, closure, extra_hours, hold, service_area, time_off } = EXAMPLE_IDS;
   const session = newId();
-  await app.sql`truncate staff, customers, technicians, services, attempts, password_resets cascade`;
+  await app.sql`truncate staff, customers, technicians, services, closures, service_areas, attempts, password_resets cascade`;
   await app.sql`insert into staff (id, email, name, role, password_hash)
     values (${staff}, ${EXAMPLE_LOGIN.email}, 'Olga Example', 'owner', ${passwordHash})`;
   await app.sql`insert into sessions (id, staff_id, expires_at) values (${session}, ${staff}, now() + interval '1 day')`;
@@ -34,6 +34,13 @@ const makeShop = async (): Promise<void> => {
   await app.sql`insert into services (id, code, name, category, duration_minutes, price_cents, kind)
     values (${service}, 'EXAMPLE', 'Oil change', 'Engine', 45, 8900, 'labour')`;
   await app.sql`insert into technicians (id, name, initials) values (${technician}, 'Tom Example', 'TE')`;
+  const span = app.sql.part`'2101-01-10T00:00:00Z', '2101-01-11T00:00:00Z'`;
+  await app.sql`insert into closures (id, starts_at, ends_at) values (${closure}, ${span})`;
+  await app.sql`insert into time_off (id, technician_id, starts_at, ends_at) values (${time_off}, ${technician}, ${span})`;
+  await app.sql`insert into extra_hours (id, technician_id, starts_at, ends_at)
+    values (${extra_hours}, ${technician}, ${span})`;
+  await app.sql`insert into service_areas (id, name, kind, lat, lng, radius_km)
+    values (${service_area}, 'Downtown', 'radius', 34, -118, 25)`;
   await app.sql`insert into appointments (id, customer_id, starts_at, ends_at)
     values (${appointment}, ${another}, '2101-01-10T18:00:00Z', '2101-01-10T19:00:00Z')`;
   await app.sql`insert into appointments (id, status, technician_id, starts_at, ends_at, hold_expires_at, hold_services)

@@ -157,7 +157,7 @@ describe('instantOrDate', () => {
     (text) => {
       expect(read(inShop, text)).toEqual({
         refused: [
-          'must be a date such as 2026-01-31 or an RFC 3339 time with an offset such as 2026-01-31T10:00:00-08:00 (a + is written %2B here), from 1970 to 2199',
+          'must be a date such as 2026-01-31 or an RFC 3339 time with an offset such as 2026-01-31T10:00:00-08:00 (in an address a + is written %2B), from 1970 to 2199',
         ],
       });
     },

@@ -5,12 +5,16 @@ import { instantOrDate } from '../../values/time.ts';
 
 export const ENTITIES = [
   'appointment',
+  'closure',
   'customer',
+  'extra_hours',
   'note',
   'service',
+  'service_area',
   'settings',
   'staff',
   'technician',
+  'time_off',
   'vehicle',
 ] as const;
 

@@ -8,7 +8,9 @@ import {
   findTechnician,
   hasActiveJobs,
   insertTechnician,
+  type LockedTechnician,
   lockTechnician,
+  setHours,
   type TechnicianShape,
   updateTechnician,
 } from './queries.ts';
@@ -31,9 +33,7 @@ export const changeTechnician = async (
   tx: Transaction,
   { id, patch, expected }: Change,
 ): Promise<TechnicianShape> => {
-  const current = await lockTechnician(tx, id);
-  if (current === undefined) throw notFound('technician');
-  assertFresh('technician', expected, current.version);
+  const current = await lockFreshTechnician(tx, id, expected);
   const next: TechnicianFields = { ...current, ...patch };
   if (current.is_active && !next.is_active && (await hasActiveJobs(tx, id))) {
     throw fail(
@@ -44,6 +44,22 @@ export const changeTechnician = async (
   await namingHolder(tx, holders(tx, next.staff_id), () => updateTechnician(tx, id, next));
   return shapeNow(tx, id);
 };
+
+/** Whoever plans with a technician waits in the line for this row. Throws technician.not_found, technician.stale. */
+export const lockFreshTechnician = async (
+  tx: Transaction,
+  id: string,
+  expected: Expected,
+): Promise<LockedTechnician> => {
+  const current = await lockTechnician(tx, id);
+  if (current === undefined) throw notFound('technician');
+  assertFresh('technician', expected, current.version);
+  return current;
+};
+
+/** `hours` as the column holds them, null for none; to be called behind lockFreshTechnician. */
+export const setWeeklyHours = (tx: Transaction, id: string, hours: readonly object[] | null): Promise<void> =>
+  setHours(tx, id, hours);
 
 const shapeNow = async (tx: Transaction, id: string): Promise<TechnicianShape> => {
   const found = await findTechnician(tx, id);

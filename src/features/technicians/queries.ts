@@ -45,6 +45,12 @@ export const updateTechnician = async (tx: Sql, id: string, technician: Technici
     where id = ${id}`;
 };
 
+export const setHours = async (tx: Sql, id: string, hours: readonly object[] | null): Promise<void> => {
+  await tx`
+    update technicians set hours = ${hours === null ? null : tx.json(hours)}, updated_at = now(), version = version + 1
+    where id = ${id}`;
+};
+
 export const hasActiveJobs = async (tx: Sql, technicianId: string): Promise<boolean> => {
   const [row] = await tx<{ found: boolean }>`
     select exists (
