@@ -10,6 +10,7 @@ import { makeTeam } from '../../src/cli/demo/team.ts';
 import { openPool, type Pool } from '../../src/database/pool.ts';
 import type { Database } from '../../src/database/sql.ts';
 import { newTrace } from '../../src/database/timing.ts';
+import { faultsOf, type WeeklySpan } from '../../src/features/hours/rules.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { readPhone } from '../../src/values/phone.ts';
 import { hasValidCheckDigit } from '../../src/values/vin.ts';
@@ -109,6 +110,20 @@ describe('the calendar', () => {
         max(starts_at) > ${NOON}::timestamptz + interval '170 days' as future
       from appointments`;
     expect(row).toEqual({ closed: 0, odd: 0, past: true, future: true });
+  });
+
+  test('lies within the weekly hours of the technicians', async () => {
+    const outside = shop<{ number: number }>`
+      select count(*) as number from appointments a join technicians t on t.id = a.technician_id
+      where not exists (
+        select from jsonb_to_recordset(t.hours) h(weekday integer, "from" time, "to" time)
+        where h.weekday = extract(isodow from a.starts_at at time zone ${ZONE})
+          and h."from" <= (a.starts_at at time zone ${ZONE})::time
+          and (a.ends_at at time zone ${ZONE})::time between h."from" and h."to")`;
+    expect(await numberOf(outside)).toBe(0);
+    const [row] = await shop<{ hours: WeeklySpan[] }>`select hours from technicians limit 1`;
+    expect(faultsOf(row?.hours ?? [])).toEqual([]);
+    expect(row?.hours.map(({ weekday, to }) => `${weekday} ${to}`)[5]).toBe('6 18:00');
   });
 
   test('gives jobs their own customer, one to four services of a skilled technician, and a place', async () => {

@@ -15,6 +15,13 @@ export const MINUTE_MS = 60_000;
 const OPENS_AT = '08:00';
 const SUNDAY = 7;
 
+/** As the technicians' hours are kept: no job of the demo lies outside them. */
+export const OPEN_WEEK = Array.from({ length: 6 }, (_, at) => ({
+  weekday: at + 1,
+  from: OPENS_AT,
+  to: Temporal.PlainTime.from(OPENS_AT).add({ minutes: OPEN_MINUTES }).toString({ smallestUnit: 'minute' }),
+}));
+
 export const daysAround = (now: string, zone: string): Days => {
   const instant = Temporal.Instant.from(now);
   const today = instant.toZonedDateTimeISO(zone).toPlainDate();

@@ -18,8 +18,8 @@ export const insertVehicles = (tx: Sql, rows: Rows) => tx`
   from jsonb_populate_recordset(null::vehicles, ${tx.json(rows)})`;
 
 export const insertTechnicians = (tx: Sql, rows: Rows) => tx`
-  insert into technicians (id, name, initials, phone, skills, start_lat, start_lng, created_at, updated_at)
-  select id, name, initials, phone, skills, start_lat, start_lng, created_at, updated_at
+  insert into technicians (id, name, initials, phone, skills, start_lat, start_lng, hours, created_at, updated_at)
+  select id, name, initials, phone, skills, start_lat, start_lng, hours, created_at, updated_at
   from jsonb_populate_recordset(null::technicians, ${tx.json(rows)})`;
 
 export const insertAppointments = (tx: Sql, rows: Rows) => tx`

@@ -1,5 +1,5 @@
 import type { Service } from './catalog.ts';
-import { type Days, iso } from './days.ts';
+import { type Days, iso, OPEN_WEEK } from './days.ts';
 import { startPoint } from './places.ts';
 import { idOf } from './random.ts';
 
@@ -11,6 +11,7 @@ export type Technician = {
   skills: string[];
   start_lat: number;
   start_lng: number;
+  hours: typeof OPEN_WEEK;
   created_at: string;
   updated_at: string;
 };
@@ -33,6 +34,7 @@ export const makeTeam = (catalog: readonly Service[], days: Days): Technician[] 
       skills: [...certified, ...own.split(', ').filter((skill) => !certified.includes(skill))],
       start_lat: lat,
       start_lng: lng,
+      hours: OPEN_WEEK,
       created_at: iso(hiredAt),
       updated_at: iso(hiredAt),
     };

@@ -57,7 +57,10 @@ export const removeSpan = async (
   return gone;
 };
 
-/** A booking locks its technician: behind the locks of all of them no job that is being booked is missed. */
+/**
+ * A booking locks its technician: behind the locks of all of them no job that is being booked is missed, but for
+ * one that has no technician yet.
+ */
 export const addClosure = async (tx: Transaction, span: NewSpan): Promise<Made> => {
   assertSpan(span.starts_at, span.ends_at);
   await lockAllTechnicians(tx);
