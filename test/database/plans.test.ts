@@ -14,6 +14,7 @@ import { RULE_NAMES } from '../../src/features/availability/rules.ts';
 import { readProfile } from '../../src/features/customers/profile.ts';
 import { hasActiveJobs, listCustomers } from '../../src/features/customers/queries.ts';
 import { CustomerList, profileQuery } from '../../src/features/customers/schema.ts';
+import { shapeWithJobs } from '../../src/features/hours/queries.ts';
 import { listVehicles } from '../../src/features/vehicles/queries.ts';
 import { VehicleList } from '../../src/features/vehicles/schema.ts';
 import { createLog } from '../../src/observe/log.ts';
@@ -130,6 +131,10 @@ const [car] =
 const staffId = newId();
 await bare`insert into staff (id, email, name, role, password_hash) values (${staffId}, 't@shop.test', 'T', 'technician', '-')`;
 await bare`update technicians set staff_id = ${staffId} where id = ${regular?.technician_id}`;
+const [offId, closureId] = [newId(), newId()];
+await bare`insert into time_off (id, technician_id, starts_at, ends_at)
+  values (${offId}, ${regular?.technician_id}, '2026-11-24T08:00:00Z', '2026-11-27T08:00:00Z')`;
+await bare`insert into closures (id, starts_at, ends_at) values (${closureId}, '2026-11-24T08:00:00Z', '2026-11-27T08:00:00Z')`;
 
 type Sql = Transaction;
 const appointments =
@@ -181,6 +186,10 @@ const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
     listVehicles(sql, v.parse(VehicleList, { customer_id: filled.customerId }), null),
   'the vehicles with a plate': (sql) =>
     listVehicles(sql, v.parse(VehicleList, { q: car?.license_plate }), null),
+  'the active jobs in the time off of a technician': (sql) =>
+    shapeWithJobs(sql, 'time_off', { id: offId, technicianId: regular?.technician_id }),
+  'the active jobs in a closure': (sql) =>
+    shapeWithJobs(sql, 'closures', { id: closureId, technicianId: null }),
   'the active jobs of a customer': (sql) => hasActiveJobs(sql, filled.customerId),
 };
 

@@ -37,14 +37,11 @@ const WRITES: [string, (technicianId: string) => string][] = [
   ['a closure', () => '/v1/closures'],
 ];
 
-const untilSomebodyWaits = async (): Promise<void> => {
-  for (;;) {
-    const waiting = await one.sql`
-      select from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock' and query like '%technicians%'`;
-    if (waiting.length > 0) return;
-    await Bun.sleep(5);
-  }
+const doesSomebodyWait = async (): Promise<boolean> => {
+  const waiting = await one.sql`
+    select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query like '%technicians%'`;
+  return waiting.length > 0;
 };
 
 /** Runs `inside` in a transaction that holds the technician, and `send` while it is open. */
@@ -61,7 +58,7 @@ const whileLocked = async (
     sent = send().finally(() => {
       isAnswered = true;
     });
-    await untilSomebodyWaits();
+    while (!isAnswered && !(await doesSomebodyWait())) await Bun.sleep(5);
     return isAnswered;
   });
   if (sent === undefined) throw new Error('nothing was sent');
