@@ -13,7 +13,7 @@ const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
   [sql.part`password_resets`, sql.part`expires_at < now() - interval '1 day'`],
   [sql.part`outbox`, sql.part`created_at < now() - interval '90 days'`],
   // The next booking of that technician takes them away too.
-  [sql.part`appointments`, sql.part`status = 'held' and hold_expires_at < now() - interval '1 hour'`],
+  [sql.part`appointments`, sql.part`status = 'held' and hold_expires_at < now()`],
   [sql.part`attempts`, sql.part`window_ends_at < now()`],
 ];
 

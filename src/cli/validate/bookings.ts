@@ -45,7 +45,9 @@ export const prepareBookings = async (session: Session, run: string): Promise<Bo
       .add({ minutes: slot * SLOT_MINUTES })
       .toString();
     const ends_at = Temporal.Instant.from(starts_at).add({ minutes: SLOT_MINUTES }).toString();
-    return { customer_id: customer.id, technician_id: technician, starts_at, ends_at, notes: marker };
+    // The shop's hours and jobs a day are not what is measured, nor are they kept by slots around the clock.
+    const force = { reason: marker };
+    return { customer_id: customer.id, technician_id: technician, starts_at, ends_at, notes: marker, force };
   };
   const remove: Bookings['remove'] = async (progress) => {
     const { deleted, left } = await deleteAll(session, { customerId: customer.id, marker }, progress);
