@@ -81,7 +81,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'POST /v1/holds': 5,
   'GET /v1/holds/:id': 1,
   'DELETE /v1/holds/:id': 1,
-  'POST /v1/holds/:id/confirm': 8,
+  'POST /v1/holds/:id/confirm': 6,
   'GET /v1/settings': 1,
   'PATCH /v1/settings': 3,
   'GET /v1/audit': 1,

@@ -5,7 +5,7 @@ import { lockCalendar } from '../availability/commands.ts';
 import { RULE_NAMES } from '../availability/rules.ts';
 import { shapeNow } from './commands.ts';
 import { type By, lockPeople } from './people.ts';
-import { columnsOf, permitted, plannedOf } from './plan.ts';
+import { columnsOf, permitted } from './plan.ts';
 import { type AppointmentFields, type AppointmentShape, insertAppointment } from './queries.ts';
 import { defaultEnd } from './rules.ts';
 import { insertJobServices, type JobService, sellServices } from './services.ts';
@@ -50,17 +50,15 @@ type Confirmed = {
   notes: string | null;
 };
 
-/** Books what was held. `take` takes the hold away, under the locks; of the rules only the vehicle's is left. */
+/** Books what was held. `take` takes the hold away, under the locks; whether the vehicle is free the constraint says. */
 export const bookHeld = async (
   tx: Transaction,
-  by: By,
   { notes, ...people }: Confirmed,
   take: () => Promise<Held>,
 ): Promise<AppointmentShape> => {
   await lockPeople(tx, people);
   const { hold_services: lines, ...held } = await take();
   const job = { ...held, ...people, lane: 0, force_reason: null, forced_by: null };
-  await permitted(tx, by, { planned: plannedOf({ ...job, id: null }), rules: ['vehicle'] });
   const id = newId();
   await insertAppointment(tx, { ...job, id, notes });
   await insertJobServices(tx, id, lines);

@@ -26,10 +26,10 @@ export const confirmHold = async (
   by: By,
   { id, expected, ...confirmation }: Confirmation & On,
 ): Promise<Booked> => {
-  const technicianId = await findHeldTechnician(tx, id, by.now);
+  const technicianId = await findHeldTechnician(tx, id);
   if (technicianId === undefined) throw notFound('hold');
   assertFresh('hold', expected, 1);
-  return bookHeld(tx, by, { ...confirmation, technician_id: technicianId }, async () => {
+  return bookHeld(tx, { ...confirmation, technician_id: technicianId }, async () => {
     const held = await deleteHold(tx, id, by.now);
     if (held === undefined) throw notFound('hold');
     return held;

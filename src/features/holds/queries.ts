@@ -12,9 +12,9 @@ export const findHold = async (sql: Sql, id: string, now: string): Promise<HoldS
   return row;
 };
 
-export const findHeldTechnician = async (tx: Sql, id: string, now: string): Promise<string | undefined> => {
+export const findHeldTechnician = async (tx: Sql, id: string): Promise<string | undefined> => {
   const [row] = await tx<{ technician_id: string }>`
-    select technician_id from appointments where id = ${id} and status = 'held' and hold_expires_at > ${now}`;
+    select technician_id from appointments where id = ${id} and status = 'held'`;
   return row?.technician_id;
 };
 

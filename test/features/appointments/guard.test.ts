@@ -199,6 +199,15 @@ describe('jobs a day', () => {
   });
 });
 
+describe('a job that is done', () => {
+  test('stands in nobody’s way: its time can be sold again', async () => {
+    const { id: technician_id } = await aTechnician(owner);
+    const done = await aBooking(advisor, { customer_id, technician_id, starts_at: at('09:00') });
+    for (const status of ['in_progress', 'completed']) await advisor.put(`${path(done)}/status`, { status });
+    expect((await book({ technician_id, starts_at: at('09:00') })).status).toBe(201);
+  });
+});
+
 describe('422: what no other start would help', () => {
   test('skills, an absurd span, an inactive technician', async () => {
     const hybrid = await aService(owner, { skills: ['hybrid'] });
