@@ -18,7 +18,7 @@ export type PoolOptions = {
   lockTimeoutMs: number;
   statementTimeoutMs: number;
   slowQueryMs: number;
-  /** False behind a PgBouncer that knows no prepared statements: it also refuses settings at the connection. */
+  /** False behind a PgBouncer: it refuses limits of time at the connection, so each statement brings its own. */
   prepare: boolean;
   applicationName: string;
 };
@@ -79,11 +79,16 @@ export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: numbe
     log,
   );
   const leaveRead = (): void => gate.leave('read');
+  const inTransaction = <T>(trace: Trace, askedAt: number, work: (tx: Transaction) => Promise<T>) =>
+    runTransaction({ driver, meter, trace, askedAt, patience, opening: opening + actOf(trace) }, work);
 
   const statement = (trace: Trace, text: TemplateStringsArray, values: readonly Value[]) => {
     const askedAt = performance.now();
     if (watch.isAway()) return Promise.reject(away());
-    const send = () => meter.run(driver.query(text, values), { trace, askedAt, after: leaveRead });
+    const send = () =>
+      options.prepare
+        ? meter.run(driver.query(text, values), { trace, askedAt, after: leaveRead })
+        : inTransaction(trace, askedAt, (tx) => tx(text, ...values)).finally(leaveRead);
     return gate.tryEnter('read') ? send() : gate.wait('read').then(send);
   };
 
@@ -91,12 +96,7 @@ export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: numbe
     const askedAt = performance.now();
     if (watch.isAway()) throw away();
     if (!gate.tryEnter('write')) await gate.wait('write');
-    try {
-      const beginning = opening + actOf(trace);
-      return await runTransaction({ driver, meter, trace, askedAt, patience, opening: beginning }, work);
-    } finally {
-      gate.leave('write');
-    }
+    return inTransaction(trace, askedAt, work).finally(() => gate.leave('write'));
   };
 
   const database = (trace: Trace): Database => {

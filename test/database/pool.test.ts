@@ -3,6 +3,7 @@ import type postgres from 'postgres';
 import { newTrace } from '../../src/database/timing.ts';
 import { connect } from '../helpers/connection.ts';
 import { emptyDatabase, type TestDatabase } from '../helpers/database.ts';
+import { proxyTo } from '../helpers/proxy.ts';
 import { openTestPool, rejectionOf, until } from './opened.ts';
 
 let database: TestDatabase;
@@ -114,24 +115,34 @@ describe('the pool', () => {
   });
 
   test('gives a statement up that outlives its deadline, and never uses its session again', async () => {
-    // Without a setting at the connection the server itself would let it run: as with a server that cannot be heard.
-    const { pool, sql } = openTestPool(database.url, { max: 1, prepare: false, statementTimeoutMs: 100 });
+    let isDeaf = false;
+    const proxy = await proxyTo(database.url, { toClient: () => !isDeaf });
+    const { pool, sql } = openTestPool(proxy.url, { max: 1, statementTimeoutMs: 100 });
     const [before] = await sql<{ pid: number }>`select pg_backend_pid() as pid`;
     const began = performance.now();
+    // The server cancels it, and cannot be heard.
+    isDeaf = true;
     const error = await rejectionOf(sql`select pg_sleep(20)`);
+    isDeaf = false;
     expect(error).toMatchObject({ code: 'STATEMENT_DEADLINE' });
     expect(performance.now() - began).toBeWithin(1000, 2000);
     const [after] = await sql<{ pid: number }>`select pg_backend_pid() as pid`;
     expect(after?.pid).not.toBe(before?.pid ?? 0);
     expect(pool.counters()).toMatchObject({ inUse: 0, overdue: 1 });
     await pool.close();
+    proxy.close();
   });
 
-  test('cancels a statement on the server at its statement timeout', async () => {
-    const { pool, sql } = openTestPool(database.url, { statementTimeoutMs: 100 });
-    expect(await rejectionOf(sql`select pg_sleep(5)`)).toMatchObject({ code: '57014' });
-    await pool.close();
-  });
+  test.each([true, false])(
+    'cancels a statement on the server at its statement timeout (prepared: %p)',
+    async (prepare) => {
+      const { pool, sql } = openTestPool(database.url, { prepare, statementTimeoutMs: 100 });
+      const error = await rejectionOf(sql`select pg_sleep(${5}::float8)`);
+      expect(error).toMatchObject({ code: '57014' });
+      expect(pool.counters()).toMatchObject({ inUse: 0, statements: 1 });
+      await pool.close();
+    },
+  );
 
   test('opens its smallest number of connections when warmed, and opens them again when they were cut', async () => {
     const name = `edgars-warm-${database.name}`;

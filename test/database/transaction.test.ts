@@ -128,7 +128,7 @@ describe('a transaction', () => {
     expect(await sql.transaction(async (tx) => [...(await limits(tx))])).toEqual([
       { lock: '1234ms', statement: '5s' },
     ]);
-    expect([...(await limits(sql))]).toEqual([{ lock: '0', statement: '0' }]);
+    expect([...(await limits(sql))]).toEqual([{ lock: '1234ms', statement: '5s' }]);
     await pool.close();
   });
 });
