@@ -55,6 +55,7 @@ const secret = <Value>(shown: string, schema: TextSchema<Value>, description: st
 });
 
 const MAX_WORKERS = 64;
+const MAX_BOXES = 64;
 const MAX_POOL = 200;
 const MINUTE_MS = 60_000;
 
@@ -92,6 +93,11 @@ const VARIABLES = {
     postgresUrl(),
     'The same database without a PgBouncer between, for migrations',
   ),
+  BOXES: defaulted(
+    '1',
+    wholeText(1, MAX_BOXES),
+    'Boxes that share the database, this one included: each takes its part of the connections',
+  ),
   DB_POOL_MIN: optional('5', wholeText(0, MAX_POOL), 'Connections that each worker opens at its start'),
   DB_POOL_MAX: defaulted('20', wholeText(1, MAX_POOL), 'Most connections of each worker'),
   DB_ACQUIRE_TIMEOUT_MS: defaulted('2000', milliseconds(1), 'Longest wait for a free connection, then 503'),
@@ -106,7 +112,7 @@ const VARIABLES = {
     'Longest wait for a lock inside PostgreSQL, then 503',
   ),
   DB_STATEMENT_TIMEOUT_MS: defaulted('5000', milliseconds(1), 'Longest run of one statement, then 504'),
-  DB_PREPARE: defaulted('true', flag(), 'Prepared statements; false behind a PgBouncer older than 1.21'),
+  DB_PREPARE: defaulted('true', flag(), 'Prepared statements; false behind a PgBouncer'),
   SLOW_QUERY_MS: defaulted('100', milliseconds(0), 'A statement over this is logged as slow'),
   WORKER_TIMEOUT_S: defaulted(
     '30',

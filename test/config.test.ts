@@ -12,6 +12,7 @@ const SECRETS = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'JWT_SECRET', 'OWNER_PAS
 const NUMBERS: Readonly<Record<string, readonly [first: number, last: number]>> = {
   PORT: [0, 65_535],
   WORKERS: [1, 64],
+  BOXES: [1, 64],
   DB_POOL_MIN: [0, 20],
   DB_POOL_MAX: [1, 200],
   DB_ACQUIRE_TIMEOUT_MS: [1, 600_000],
@@ -71,6 +72,7 @@ describe('what is not said', () => {
       appEnv: 'production',
       databaseUrl: undefined,
       databaseDirectUrl: undefined,
+      boxes: 1,
       jwtSecret: undefined,
       ownerEmail: undefined,
       staffPassword: undefined,

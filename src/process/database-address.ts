@@ -16,9 +16,23 @@ export const refuseUnreachable = (error: unknown, config: Config): never => {
   if (error instanceof DatabaseRefusal) throw refuse(error.message, error);
   const isAway = error instanceof Failure && error.reason === 'database.unavailable';
   if (!isAway || config.databaseUrl === undefined) throw error;
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  const reason = error.cause instanceof Error ? error.cause.message : '';
+  const remedy = reason.startsWith('unsupported startup parameter')
+    ? 'A PgBouncer stands there: set DB_PREPARE=false.'
+    : 'Check DATABASE_URL, or leave it out to use the embedded PostgreSQL.';
   throw refuse(
-    `The database at ${describeAddress(config.databaseUrl)} cannot be reached${cause}. Check DATABASE_URL, or leave it out to use the embedded PostgreSQL.`,
+    `The database at ${describeAddress(config.databaseUrl)} cannot be reached${reason && `: ${reason}`}. ${remedy}`,
     error,
+  );
+};
+
+/** A PgBouncer with ignore_startup_parameters swallows our limits of time: no statement would ever be ended. */
+export const refuseIgnoredTimeout = (
+  { statementTimeoutMs }: { statementTimeoutMs: number },
+  config: Config,
+): void => {
+  if (statementTimeoutMs === config.dbStatementTimeoutMs) return;
+  throw refuse(
+    `The database at ${describeAddress(config.databaseUrl)} ignores DB_STATEMENT_TIMEOUT_MS: behind a PgBouncer set DB_PREPARE=false.`,
   );
 };

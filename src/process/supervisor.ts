@@ -7,12 +7,12 @@ import { seedSettings } from '../features/settings/commands.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { openAdmin } from './admin.ts';
 import { describeDatabase, describeReload, sayReady } from './announce.ts';
-import { refuseUnreachable } from './database-address.ts';
+import { refuseIgnoredTimeout, refuseUnreachable } from './database-address.ts';
 import { openDataDir } from './embedded/home.ts';
 import { makeFirstOwner } from './first-owner.ts';
 import { type Fleet, type FleetOptions, startFleet } from './fleet.ts';
 import { endedUncleanly, markRunning } from './pid-file.ts';
-import { findServerLimits, fittingPool } from './pool-fit.ts';
+import { findServerLimits, fittingPool, fitWarnings } from './pool-fit.ts';
 import { poolOptions } from './pool-options.ts';
 import { provePortFree } from './port.ts';
 import { printReadable } from './readable-log.ts';
@@ -142,12 +142,9 @@ const prepareShop = async (
     const sql = pool.database(newTrace('start'));
     const limits = await findServerLimits(sql).catch((error: unknown) => refuseUnreachable(error, config));
     options.say(`database ready (${describeDatabase(database, config, limits.version)})`);
-    const dbPoolMax = fittingPool({ workers: config.workers, poolMax: config.dbPoolMax }, limits);
-    if (dbPoolMax < config.dbPoolMax) {
-      options.say(
-        `warning: ${config.workers} workers get ${dbPoolMax} connections each instead of ${config.dbPoolMax}: the server allows ${limits.connections} in all`,
-      );
-    }
+    refuseIgnoredTimeout(limits, config);
+    const dbPoolMax = fittingPool(config, limits);
+    for (const warning of fitWarnings(config, dbPoolMax, limits)) options.say(warning);
     await seedSettings(sql, { name: config.shopName, zone: config.shopTimezone });
     const login = await makeFirstOwner(sql, config, options);
     return { login, fitted: { ...config, dbPoolMax, dbPoolMin: Math.min(config.dbPoolMin, dbPoolMax) } };

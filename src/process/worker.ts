@@ -5,6 +5,7 @@ import { newTrace } from '../database/timing.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { type Assignment, type FromWorker, isToWorker, type Report, type ToWorker } from './messages.ts';
+import { WORKER_NAME } from './pool-fit.ts';
 import { poolOptions } from './pool-options.ts';
 import { printReadable } from './readable-log.ts';
 import { refuse } from './refusal.ts';
@@ -74,7 +75,7 @@ const listen = () => {
 
 const begin = async ({ config, databaseUrl, secrets, worker }: Assignment, log: Log) => {
   const metrics = createMetrics(worker);
-  const pool = openPool(poolOptions(config, databaseUrl, 'edgars-worker'), log, metrics.acquired);
+  const pool = openPool(poolOptions(config, databaseUrl, WORKER_NAME), log, metrics.acquired);
   // Without a database the worker starts all the same, and says 503 until it is back.
   await within(pool.warm(), WARM_UP_MS);
   cleanHourly(pool.database(newTrace('cleaning')), log);

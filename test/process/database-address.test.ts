@@ -2,7 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import { readConfig } from '../../src/config.ts';
 import { DatabaseRefusal } from '../../src/database/failures.ts';
 import { fail } from '../../src/errors.ts';
-import { describeAddress, refuseUnreachable } from '../../src/process/database-address.ts';
+import {
+  describeAddress,
+  refuseIgnoredTimeout,
+  refuseUnreachable,
+} from '../../src/process/database-address.ts';
 
 describe('the address of a database, as it is shown', () => {
   test.each([
@@ -40,6 +44,18 @@ describe('a start without its database', () => {
     expect(String(thrown(away))).toBe(
       'Refusal: The database at db.example:5432/shop cannot be reached: connect ECONNREFUSED. Check DATABASE_URL, or leave it out to use the embedded PostgreSQL.',
     ));
+  test('names the variable to set where a PgBouncer refuses our limits at the connection', () => {
+    const cause = new Error('unsupported startup parameter: statement_timeout');
+    expect(String(thrown(fail('database.unavailable', 'Database connection failed', { cause })))).toBe(
+      'Refusal: The database at db.example:5432/shop cannot be reached: unsupported startup parameter: statement_timeout. A PgBouncer stands there: set DB_PREPARE=false.',
+    );
+  });
+  test('is refused where a PgBouncer swallows them', () => {
+    expect(() => refuseIgnoredTimeout({ statementTimeoutMs: 0 }, config)).toThrow(
+      'The database at db.example:5432/shop ignores DB_STATEMENT_TIMEOUT_MS: behind a PgBouncer set DB_PREPARE=false.',
+    );
+    expect(() => refuseIgnoredTimeout({ statementTimeoutMs: 5_000 }, config)).not.toThrow();
+  });
   test('ends with the sentence of whoever refused the address or the tables', () =>
     expect(String(thrown(new DatabaseRefusal('The database URL must name a user.')))).toBe(
       'Refusal: The database URL must name a user.',

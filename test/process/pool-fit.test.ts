@@ -3,13 +3,13 @@ import { readConfig } from '../../src/config.ts';
 import { openPool } from '../../src/database/pool.ts';
 import { newTrace } from '../../src/database/timing.ts';
 import { createLog } from '../../src/observe/log.ts';
-import { findServerLimits, fittingPool } from '../../src/process/pool-fit.ts';
+import { findServerLimits, fittingPool, fitWarnings } from '../../src/process/pool-fit.ts';
 import { poolOptions } from '../../src/process/pool-options.ts';
 import { connect } from '../helpers/connection.ts';
 import { adminUrlOfRun, urlOfRun } from '../helpers/run.ts';
 
-const fit = (workers: number, poolMax: number, connections: number): number =>
-  fittingPool({ workers, poolMax }, { connections });
+const fit = (workers: number, dbPoolMax: number, connections: number, boxes = 1): number =>
+  fittingPool({ workers, dbPoolMax, boxes }, { connections });
 
 describe('the pool of each worker', () => {
   test('stays as wanted where it fits, and not one larger', () => {
@@ -32,6 +32,34 @@ describe('the pool of each worker', () => {
         if (max < 20) expect((workers + 1) * (max + 2)).toBeGreaterThan(connections);
       }
     }
+  });
+
+  test('leaves to each other box as much as it takes itself', () => {
+    expect(fit(2, 20, 97, 2)).toBe(15);
+    for (const boxes of [2, 3, 8]) {
+      const max = fit(2, 20, 197, boxes);
+      expect(boxes * 3 * (max + 1)).toBeLessThanOrEqual(197);
+      if (max < 20) expect(boxes * 3 * (max + 2)).toBeGreaterThan(197);
+    }
+  });
+});
+
+describe('what a start says of it', () => {
+  const wanted = { workers: 2, dbPoolMax: 20, boxes: 1 };
+  const limits = { version: '18', connections: 97, statementTimeoutMs: 5_000, taken: 0 };
+
+  test('nothing, where all have what they want', () => expect(fitWarnings(wanted, 20, limits)).toEqual([]));
+
+  test('that the pools are smaller, and for how many boxes', () => {
+    expect(fitWarnings({ ...wanted, boxes: 2 }, 15, { ...limits, taken: 30 })).toEqual([
+      'warning: 2 workers get 15 connections each instead of 20: the server allows 97 to 2 boxes in all',
+    ]);
+  });
+
+  test('that another box is there, when this one believes to be alone', () => {
+    expect(fitWarnings(wanted, 20, { ...limits, taken: 30 })).toEqual([
+      'warning: another box has 30 connections to this server: set BOXES on each to how many share it',
+    ]);
   });
 });
 
@@ -56,6 +84,7 @@ describe('the limits of a server', () => {
     const [{ version = '' } = {}] = await admin<{ version: string }[]>`select version()`;
     // PostgreSQL keeps three for its superuser, unless it is told otherwise.
     expect(limits.connections).toBe(all - 3);
+    expect(limits.statementTimeoutMs).toBe(config.dbStatementTimeoutMs);
     expect(version).toStartWith(`PostgreSQL ${limits.version} `);
   });
 });
