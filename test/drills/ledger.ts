@@ -1,6 +1,6 @@
 import { expect } from 'bun:test';
 import type { Data } from '../helpers/app.ts';
-import { type DrillShop, rowsOf } from './shop.ts';
+import { boxOf, type DrillShop, rowsOf } from './shop.ts';
 
 type Kind = 'customer' | 'booking';
 type Outcome = 'ok' | 'fail' | 'unknown';
@@ -24,6 +24,7 @@ const DAY_MS = 86_400_000;
 export const openLedger = (shop: DrillShop) => {
   const entries: Entry[] = [];
   let made = 0;
+  let sent = 0;
 
   const bodyOf = (kind: Kind): Record<string, unknown> => {
     made += 1;
@@ -41,8 +42,9 @@ export const openLedger = (shop: DrillShop) => {
 
   const send = async (entry: Entry, keepalive: boolean): Promise<void> => {
     const began = performance.now();
+    sent += 1;
     const response = await fetch(
-      `${shop.address}/v1/${entry.kind === 'customer' ? 'customers' : 'appointments'}`,
+      `${boxOf(shop, sent)}/v1/${entry.kind === 'customer' ? 'customers' : 'appointments'}`,
       {
         method: 'POST',
         keepalive,

@@ -1,5 +1,5 @@
 import type { Ledger } from './ledger.ts';
-import type { DrillShop } from './shop.ts';
+import { boxOf, type DrillShop } from './shop.ts';
 
 export type Load = {
   /** Ends the clients and gives what the readers saw. */
@@ -25,7 +25,7 @@ export const startLoad = (
   const read = async (at: number): Promise<void> => {
     while (!isOver) {
       const began = performance.now();
-      const response = await fetch(`${shop.address}/v1/technicians?limit=5`, {
+      const response = await fetch(`${boxOf(shop, at)}/v1/technicians?limit=5`, {
         keepalive: at % 5 !== 0,
         headers: { authorization: `Bearer ${shop.token}` },
         signal: AbortSignal.timeout(30_000),

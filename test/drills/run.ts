@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Figure } from './figures.ts';
 
-const HELP = `bun run drill [workers] [database] [races] breaks a real server in every way of test/drills, at full length
+const HELP = `bun run drill [workers] [database] [races] [boxes] breaks a real server in every way of test/drills, at full length
 (about 15 minutes), and prints what it saw as one table. As root on Linux it runs in a network namespace of its own with
 net.ipv4.tcp_migrate_req=1, so that rolls lose no request; elsewhere that is said.
   --short   each drill as short as in the test suite`;

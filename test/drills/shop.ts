@@ -11,9 +11,11 @@ export const scaled = (long: number, short: number): number => (isLong ? long : 
 export type DrillShop = {
   server: Started;
   address: string;
+  /** Of every box that serves it: the ledger and the load go round them. */
+  addresses: string[];
   dataDir: string;
   token: string;
-  /** Of the embedded PostgreSQL, behind the program's back. */
+  /** Past a PgBouncer, behind the program's back. */
   databaseUrl: string;
   technicianIds: string[];
   customerId: string;
@@ -48,7 +50,8 @@ export const openShop = async (
     Array.from({ length: TECHNICIANS }, (_, at) => add('/v1/technicians', { name: `Technician ${at}` })),
   );
   const customerId = await add('/v1/customers', { name: 'Everybody', email: 'everybody@example.com' });
-  return { server, address, dataDir, token, databaseUrl: await urlOf(dataDir), technicianIds, customerId };
+  const databaseUrl = variables.DATABASE_DIRECT_URL ?? variables.DATABASE_URL ?? (await urlOf(dataDir));
+  return { server, address, addresses: [address], dataDir, token, databaseUrl, technicianIds, customerId };
 };
 
 const urlOf = async (dataDir: string): Promise<string> => {
@@ -65,6 +68,10 @@ export const rowsOf = async (url: string, text: string): Promise<Data[]> => {
     await sql.end();
   }
 };
+
+/** One of its boxes, in turn. */
+export const boxOf = ({ addresses, address }: DrillShop, at: number): string =>
+  addresses[at % addresses.length] ?? address;
 
 /** The process ids of its workers, once all are ready: at this level the log does not tell. */
 export const workersOf = ({ server }: DrillShop): Promise<number[]> =>
