@@ -6,6 +6,7 @@ const owner: readonly Role[] = ['owner'];
 const everyone: readonly Role[] = ROLES;
 const office: readonly Role[] = ['owner', 'advisor'];
 const readers: readonly Role[] = ['owner', 'advisor', 'accountant'];
+const books: readonly Role[] = ['owner', 'accountant'];
 const workers: readonly Role[] = ['owner', 'advisor', 'technician'];
 
 export type Access = 'open' | readonly Role[];
@@ -107,5 +108,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/settings': everyone,
   'PATCH /v1/settings': owner,
 
-  'GET /v1/audit': ['owner', 'accountant'],
+  'GET /v1/audit': books,
+
+  'GET /v1/reports/appointments.csv': books,
 };

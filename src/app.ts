@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { failureOf } from './database/failures.ts';
 import type { Pool } from './database/pool.ts';
+import type { Replica } from './database/replica.ts';
 import { appointments } from './features/appointments/routes.ts';
 import { areas } from './features/areas/routes.ts';
 import { auth, me, verifyTokenWith } from './features/auth/routes.ts';
@@ -17,13 +18,14 @@ import { health } from './features/health/routes.ts';
 import { holds } from './features/holds/routes.ts';
 import { closures } from './features/hours/closure-routes.ts';
 import { hours } from './features/hours/routes.ts';
+import { type ReportDeps, reports } from './features/reports/routes.ts';
 import { settings } from './features/settings/routes.ts';
 import { staff } from './features/staff/routes.ts';
 import { technicians } from './features/technicians/routes.ts';
 import { vehicles } from './features/vehicles/routes.ts';
 import { vins } from './features/vins/routes.ts';
 import { assertAccessIsComplete, authenticate } from './http/authenticate.ts';
-import type { Env } from './http/context.ts';
+import type { Ctx, Env } from './http/context.ts';
 import { answerFailures } from './http/failures.ts';
 import { limitActors } from './http/limits.ts';
 import { openApiOf } from './http/openapi.ts';
@@ -35,6 +37,8 @@ import { NAMED } from './shapes/named.ts';
 
 export type Deps = {
   pool: Pool;
+  /** Where reports read, when there is one. */
+  replica?: Replica | undefined;
   config: Config;
   log: Log;
   metrics: Pick<Metrics, 'request'>;
@@ -47,7 +51,16 @@ export type Deps = {
 const ABOUT = { title: "Edgar's Mobile Auto Shop", version: manifest.version };
 
 /** The table of contents: what a request passes, in order, and every feature on one line. */
-export const createApp = ({ pool, config, log, metrics, secrets, clock, process }: Deps): Hono<Env> => {
+export const createApp = ({
+  pool,
+  replica,
+  config,
+  log,
+  metrics,
+  secrets,
+  clock,
+  process,
+}: Deps): Hono<Env> => {
   const tokens = accessTokens(secrets.jwt, clock);
   const app = new Hono<Env>();
 
@@ -83,6 +96,7 @@ export const createApp = ({ pool, config, log, metrics, secrets, clock, process 
 
   app.route('/v1/settings', settings);
   app.route('/v1/audit', audit);
+  app.route('/v1/reports', reports(reporting({ pool, replica, config, log })));
   app.route('/docs', docs);
   app.route(
     '/openapi.json',
@@ -92,6 +106,24 @@ export const createApp = ({ pool, config, log, metrics, secrets, clock, process 
   assertAccessIsComplete(app);
   return app;
 };
+
+const REPORTS_AT_ONCE = 2;
+
+/** A report leaves three quarters of the pool to the day's work, and its reader has the patience of a statement. */
+const reporting = ({
+  pool,
+  replica,
+  config,
+  log,
+}: Pick<Deps, 'pool' | 'replica' | 'config' | 'log'>): ReportDeps => ({
+  source: async (c: Ctx) => (await replica?.caughtUp(c.get('trace'), c.get('sql'))) ?? c.get('sql'),
+  atOnce: Math.max(1, Math.min(REPORTS_AT_ONCE, Math.floor(pool.counters().max / 4))),
+  patienceMs: config.dbStatementTimeoutMs,
+  ended: ({ correlationId: correlation_id, rows, error }) =>
+    error === undefined
+      ? log.info({ correlation_id, rows }, 'report sent')
+      : log.warn({ correlation_id, rows, error }, 'report cut off'),
+});
 
 const corsFor = (origins: readonly string[]) =>
   cors({

@@ -92,7 +92,7 @@ describe('every route × every role', async () => {
   const usableBy = (role: (typeof ROLES)[number]) => closed.filter((route) => accessOf(route).includes(role));
 
   test('the owner may use everything', () => expect(usableBy('owner')).toEqual(closed));
-  test('an advisor writes neither staff, catalog, technicians, hours, closures, areas nor settings, and reads no staff', () =>
+  test('an advisor writes no staff, catalog, technicians, hours, closures, areas or settings, and reads neither staff nor reports', () =>
     expect(
       closed.filter((route) => !usableBy('advisor').includes(route)).map((route) => route.split(' /v1/')),
     ).toEqual([
@@ -124,6 +124,7 @@ describe('every route × every role', async () => {
       ],
       ['PATCH', 'settings'],
       ['GET', 'audit'],
+      ['GET', 'reports/appointments.csv'],
     ]));
   test('a technician writes on jobs alone, and sees no profile', () => {
     expect(usableBy('technician').filter(isWrite)).toEqual([

@@ -35,6 +35,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   app: [
     ...['access', 'errors', 'config', 'observe', 'http', 'features', 'shapes', 'package.json'],
     ...['database/sql', 'database/outage'],
+    // Handed in and on to the reports (type only).
+    'database/replica',
     // The pool is handed in (type only), and the naming of its refusals is handed on to http/failures.
     ...['database/pool', 'database/failures'],
   ],
@@ -87,6 +89,8 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   staff: ['auth', 'auth/passwords'],
   // The weekly hours are a column of the technician, and time off is planned under the technician's lock.
   hours: ['technicians'],
+  // The states of a job, which a report filters by.
+  reports: ['appointments'],
   // The version that /health tells.
   health: ['package.json'],
 };

@@ -11,3 +11,9 @@ export const lineTotalCents = (quantity: number, unitPriceCents: number): number
   const thousandths = BigInt(Math.round(quantity * 1000)) * BigInt(unitPriceCents);
   return Number((thousandths + 500n) / 1000n);
 };
+
+/** 1205 → "12.05": for people and spreadsheets. */
+export const decimalOf = (cents: number): string => {
+  const digits = String(Math.abs(cents)).padStart(3, '0');
+  return `${cents < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+};

@@ -18,6 +18,12 @@ export const instantOrDate = (zone: string) =>
 export const startOfDay = (date: string, zone: string): string =>
   Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: zone }).toInstant().toString();
 
+/** As a clock in `zone` shows it, to the second and with its offset: "2026-01-01T10:00:00-08:00". */
+export const inZone = (instant: string, zone: string): string =>
+  Temporal.Instant.from(instant)
+    .toZonedDateTimeISO(zone)
+    .toString({ timeZoneName: 'never', smallestUnit: 'second' });
+
 /** Whole minutes, backwards when negative. */
 export const addMinutes = (instant: string, minutes: number): string =>
   Temporal.Instant.from(instant).add({ minutes }).toString();

@@ -235,6 +235,11 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'PATCH /v1/settings': () => ({ path: '/v1/settings', body: { licence_number: 'ARD 1' } }),
 
   'GET /v1/audit': () => ({ path: '/v1/audit' }),
+
+  'GET /v1/reports/appointments.csv': async ({ owner }) => {
+    await aBooking(owner);
+    return { path: '/v1/reports/appointments.csv?from=2026-01-01&status=scheduled,completed' };
+  },
 };
 
 /** Every route as the application knows it, such as "GET /v1/me". */

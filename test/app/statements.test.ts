@@ -85,6 +85,8 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'GET /v1/settings': 1,
   'PATCH /v1/settings': 3,
   'GET /v1/audit': 1,
+  // The cursor, and the first batch from it.
+  'GET /v1/reports/appointments.csv': 2,
   'PUT /v1/appointments/:id/status': 4,
   'POST /v1/appointments/:id/services': 7,
   'PATCH /v1/appointments/:id/services/:lineId': 6,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { cents, lineTotalCents } from '../../src/values/money.ts';
+import { cents, decimalOf, lineTotalCents } from '../../src/values/money.ts';
 import { accepts } from './read.ts';
 
 describe('cents', () => {
@@ -28,3 +28,12 @@ describe('lineTotalCents', () => {
     expect(lineTotalCents(2.675, 100)).toBe(268);
   });
 });
+
+test.each([
+  [0, '0.00'],
+  [5, '0.05'],
+  [-5, '-0.05'],
+  [1_205, '12.05'],
+  [-123_456, '-1234.56'],
+  [1_000_000_000, '10000000.00'],
+])('%p cents are %s', (amount, shown) => expect(decimalOf(amount)).toBe(shown));

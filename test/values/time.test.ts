@@ -4,6 +4,7 @@ import {
   calendarDate,
   instant,
   instantOrDate,
+  inZone,
   isBefore,
   isZone,
   minutesBetween,
@@ -206,3 +207,13 @@ describe('zone', () => {
     });
   });
 });
+
+test.each([
+  ['2026-01-31T18:00:00Z', SHOP_ZONE, '2026-01-31T10:00:00-08:00'],
+  ['2026-07-31T18:00:00.123Z', SHOP_ZONE, '2026-07-31T11:00:00-07:00'],
+  // The hour that comes twice is told apart by its offset.
+  ['2026-11-01T08:30:00Z', SHOP_ZONE, '2026-11-01T01:30:00-07:00'],
+  ['2026-11-01T09:30:00Z', SHOP_ZONE, '2026-11-01T01:30:00-08:00'],
+  ['2026-01-31T18:00:00Z', 'UTC', '2026-01-31T18:00:00+00:00'],
+  ['2026-01-31T18:00:00Z', 'Asia/Kathmandu', '2026-01-31T23:45:00+05:45'],
+])('%s in %s is %s', (instant, zone, shown) => expect(inZone(instant, zone)).toBe(shown));
