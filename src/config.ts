@@ -93,6 +93,11 @@ const VARIABLES = {
     postgresUrl(),
     'The same database without a PgBouncer between, for migrations',
   ),
+  DATABASE_REPLICA_URL: secret(
+    'none',
+    postgresUrl(),
+    'A streaming standby of the same database, which /v1/reports reads while it is up to date',
+  ),
   BOXES: defaulted(
     '1',
     wholeText(1, MAX_BOXES),

@@ -6,7 +6,13 @@ import { CONFIG_TABLE, ConfigError, misspelt, PROJECT, readConfig } from '../src
 import { copyProject } from './helpers/project.ts';
 
 const NAMES = CONFIG_TABLE.map(({ name }) => name);
-const SECRETS = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'JWT_SECRET', 'OWNER_PASSWORD'];
+const SECRETS = [
+  'DATABASE_URL',
+  'DATABASE_DIRECT_URL',
+  'DATABASE_REPLICA_URL',
+  'JWT_SECRET',
+  'OWNER_PASSWORD',
+];
 
 /** Name → the first and the last number that it takes. */
 const NUMBERS: Readonly<Record<string, readonly [first: number, last: number]>> = {
@@ -72,6 +78,7 @@ describe('what is not said', () => {
       appEnv: 'production',
       databaseUrl: undefined,
       databaseDirectUrl: undefined,
+      databaseReplicaUrl: undefined,
       boxes: 1,
       jwtSecret: undefined,
       ownerEmail: undefined,
@@ -121,6 +128,7 @@ describe('what is said', () => {
     ['HOST', ['::1', 'shop.example', '127.0.0.1'], ['a b', 'http://shop']],
     ['DATABASE_URL', ['postgres://a:b@c:5432/d', 'postgresql://a@c,d/e?x=y'], ['mysql://a@b/c', 'localhost']],
     ['DATABASE_DIRECT_URL', ['postgres://a:b@c/d'], ['c:5432']],
+    ['DATABASE_REPLICA_URL', ['postgres://a:b@c/d'], ['c:5432']],
     ['DB_PREPARE', ['true', 'false'], ['yes', '1', 'TRUE']],
     ['SHOP_NAME', ["Mo's"], [' ', 'a\nb', 'x'.repeat(101)]],
     ['SHOP_TIMEZONE', ['Europe/Berlin', 'UTC'], ['+01:00', 'Mars/Olympus']],

@@ -42,11 +42,13 @@ const ask = async ({ adminHost, adminPort }: Config): Promise<Status> => {
   return (await response.json()) as Status;
 };
 
-const shown = ({ version, uptime_s, workers, restarts, database, slowest }: Status): string => {
+const shown = (status: Status): string => {
+  const { version, uptime_s, workers, restarts, database, replica, slowest } = status;
   const replaced = Object.entries(restarts).map(([reason, count]) => `${count} by ${reason}`);
   return [
     `version ${version}, up ${uptime_s} s, restarts: ${replaced.join(', ') || 'none'}`,
     `database ${database.away ? 'AWAY' : 'up'}: ${database.in_use} of ${database.max} connections in use, ${database.waiting} waiting, ${database.refused} sent away, ${database.slow} slow statements`,
+    ...(replica === null ? [] : [replicaLine(replica)]),
     '',
     ...table(
       ['worker', 'pid', 'state', 'up s', 'memory MB', 'requests', 'lag ms'],
@@ -63,6 +65,12 @@ const shown = ({ version, uptime_s, workers, restarts, database, slowest }: Stat
         .map((one) => [one.total_ms, one.count, one.p95_ms, one.max_ms, cut(one.statement)]),
     ),
   ].join('\n');
+};
+
+const replicaLine = ({ state, lag_s }: NonNullable<Status['replica']>): string => {
+  if (state === 'away') return 'replica AWAY: reports read the database itself';
+  if (state === 'other') return 'replica NO STANDBY of this database: reports read the database itself';
+  return `replica up: ${lag_s === null ? 'it has nothing yet' : `${lag_s} s behind`}`;
 };
 
 const cut = (text: string): string =>

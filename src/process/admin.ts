@@ -1,6 +1,7 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client';
 import manifest from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
+import type { ReplicaStatus } from '../database/replica.ts';
 import type { TextCost } from '../database/slowest.ts';
 import type { Fleet } from './fleet.ts';
 import type { Report } from './messages.ts';
@@ -28,6 +29,8 @@ export interface Status {
   }[];
   restarts: Record<string, number>;
   database: { away: boolean; in_use: number; max: number; waiting: number; refused: number; slow: number };
+  /** Null where there is none; the worst that a worker sees. `lag_s` is null when it cannot be known. */
+  replica: { state: ReplicaStatus['state']; lag_s: number | null } | null;
   slowest: { statement: string; count: number; total_ms: number; p95_ms: number; max_ms: number }[];
 }
 
@@ -71,11 +74,11 @@ const listen = (hostname: string, port: number, fetch: (request: Request) => Pro
 const metricsOf = async (fleet: Fleet): Promise<Response> => {
   const reports = await fleet.reports();
   const summed = AggregatorRegistry.aggregate(reports.map(({ metrics }) => metrics));
-  const text = `${await summed.metrics()}${await ownMetrics(fleet).metrics()}`;
+  const text = `${await summed.metrics()}${await ownMetrics(fleet, replicaOf(reports)).metrics()}`;
   return new Response(text, { headers: { 'Content-Type': summed.contentType } });
 };
 
-const ownMetrics = (fleet: Fleet): Registry => {
+const ownMetrics = (fleet: Fleet, replica: Status['replica']): Registry => {
   const registry = new Registry();
   const registers = [registry];
   const restarts = new Counter({
@@ -85,6 +88,15 @@ const ownMetrics = (fleet: Fleet): Registry => {
   for (const [reason, count] of fleet.restarts()) restarts.inc({ reason }, count);
   const ready = new Gauge({ name: 'workers_ready', help: 'Workers that answer requests', registers });
   ready.set(fleet.status().filter(({ isReady }) => isReady).length);
+  if (replica !== null) {
+    const up = new Gauge({ name: 'database_replica_up', help: '1 while the replica answers', registers });
+    up.set(replica.state === 'up' ? 1 : 0);
+    // Without a value where none is known: 0 would say that it is up to date.
+    if (replica.lag_s !== null) {
+      const help = 'How old the last of what the replica has is, while there is more';
+      new Gauge({ name: 'database_replica_lag_seconds', help, registers }).set(replica.lag_s);
+    }
+  }
   return registry;
 };
 
@@ -113,8 +125,18 @@ const statusOf = async (fleet: Fleet): Promise<Status> => {
       refused: sum(({ pool }) => pool.refused),
       slow: sum(({ pool }) => pool.slow),
     },
+    replica: replicaOf(reports),
     slowest: slowestOf(reports.flatMap(({ slowest }) => slowest)),
   };
+};
+
+const replicaOf = (reports: Report[]): Status['replica'] => {
+  const seen = reports.flatMap(({ replica }) => replica ?? []);
+  const [worst] = seen.sort((one, other) => Number(one.state === 'up') - Number(other.state === 'up'));
+  if (worst === undefined) return null;
+  const lags = seen.flatMap(({ lagS }) => lagS ?? []);
+  const isKnown = worst.state === 'up' && lags.length > 0;
+  return { state: worst.state, lag_s: isKnown ? rounded(Math.max(...lags)) : null };
 };
 
 /** One row for each text; the p95 is the worst worker's. */

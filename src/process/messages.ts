@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { ReplicaStatus } from '../database/replica.ts';
 import type { TextCost } from '../database/slowest.ts';
 import type { MetricData, PoolNumbers } from '../observe/metrics.ts';
 import type { Secrets } from './secrets.ts';
@@ -27,6 +28,8 @@ export interface Report {
   metrics: MetricData;
   pool: PoolNumbers & { isAway: boolean };
   slowest: TextCost[];
+  /** Only where there is a replica. */
+  replica?: ReplicaStatus | undefined;
 }
 
 export type ToWorker = Assignment | { type: 'drain' } | { type: 'report'; id: number };

@@ -4,7 +4,7 @@ import type { Fleet, FleetOptions } from './fleet.ts';
 /** What only a new start can change: the running processes hold it. */
 const FIXED = [
   ...(['host', 'port', 'workers', 'dataDir', 'adminHost', 'adminPort'] as const),
-  ...(['databaseUrl', 'databaseDirectUrl', 'boxes', 'dbPoolMin', 'dbPoolMax'] as const),
+  ...(['databaseUrl', 'databaseDirectUrl', 'databaseReplicaUrl', 'boxes', 'dbPoolMin', 'dbPoolMax'] as const),
 ];
 
 type Reload = {

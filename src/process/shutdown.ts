@@ -9,7 +9,7 @@ export interface Phase {
 interface Draining {
   phase: Phase;
   server: { stop(closeActiveConnections?: boolean): Promise<void> };
-  pool: Pool;
+  pool: Pick<Pool, 'close'>;
   log: Log;
 }
 

@@ -1,6 +1,8 @@
 import { createApp } from '../app.ts';
+import type { Config } from '../config.ts';
 import { cleanHourly } from '../database/cleaning.ts';
-import { openPool } from '../database/pool.ts';
+import { openPool, type Pool } from '../database/pool.ts';
+import { createReplica, type Replica } from '../database/replica.ts';
 import { newTrace } from '../database/timing.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
@@ -19,6 +21,8 @@ const WARM_UP_MS = 2_000;
 const MAX_BODY_BYTES = 64 * 2 ** 20;
 // Also cuts a handler that has not written a byte yet: above the longest that a request may wait.
 const IDLE_TIMEOUT_S = 120;
+// Three quarters of them may be transactions: one for each report at once, and one to spare. The rest asks where it stands.
+const REPLICA_CONNECTIONS = 4;
 // With the supervisor gone nobody ends us: the promise is five seconds, lame duck and all.
 const ORPHAN_GRACE_MS = 3_500;
 
@@ -76,12 +80,14 @@ const listen = () => {
 const begin = async ({ config, databaseUrl, secrets, worker }: Assignment, log: Log) => {
   const metrics = createMetrics(worker);
   const pool = openPool(poolOptions(config, databaseUrl, WORKER_NAME), log, metrics.acquired);
+  const replica = openReplica(config, pool, log);
   // Without a database the worker starts all the same, and says 503 until it is back.
   await within(pool.warm(), WARM_UP_MS);
   cleanHourly(pool.database(newTrace('cleaning')), log);
   const phase: Phase = { isReady: true, isDraining: false };
   const app = createApp({
     pool,
+    replica,
     config,
     log,
     secrets,
@@ -102,10 +108,20 @@ const begin = async ({ config, databaseUrl, secrets, worker }: Assignment, log: 
   const report = async (): Promise<Report> => {
     const counters = pool.counters();
     const now = { pool: counters, ...vitals.now() };
-    return { metrics: await metrics.read(now), pool: counters, slowest: pool.slowest() };
+    const [read, standing] = await Promise.all([metrics.read(now), replica?.status()]);
+    return { metrics: read, pool: counters, slowest: pool.slowest(), replica: standing };
   };
   const graceMs = config.graceS * 1_000;
-  return { pool, phase, server, vitals, report, graceMs };
+  const close = () => Promise.all([pool.close(), replica?.close()]).then(() => undefined);
+  return { pool: { close }, phase, server, vitals, report, graceMs };
+};
+
+/** The pool of the replica opens its connections when they are wanted: a replica that is away is no fault. */
+const openReplica = (config: Config, primary: Pool, log: Log): Replica | undefined => {
+  const { databaseReplicaUrl: url } = config;
+  if (url === undefined) return undefined;
+  const options = { ...poolOptions(config, url, 'edgars-reports'), max: REPLICA_CONNECTIONS, min: 0 };
+  return createReplica(openPool(options, log), primary, log);
 };
 
 type Begun = Awaited<ReturnType<typeof begin>>;

@@ -42,6 +42,8 @@ describe('the address of the operator', () => {
       [2, true],
     ]);
     expect(status.database).toMatchObject({ away: false, max: 8, waiting: 0 });
+    expect(status.replica).toBeNull();
+    expect(text).not.toContain('replica');
     expect(status.slowest.length).toBeGreaterThan(0);
     // The login's transaction had a begin that names who acts.
     expect(status.slowest.filter(({ statement }) => statement.startsWith('begin'))).toEqual([]);
