@@ -26,8 +26,12 @@ export const sayReady = ({ config, adminPort, login }: Ready, say: (line: string
 
 const MIGRATE_REQUESTS = '/proc/sys/net/ipv4/tcp_migrate_req';
 
+/** The kernel gives connections that wait at a socket which closes to another one of the same port. */
+export const handsConnectionsOver = (path = MIGRATE_REQUESTS): boolean =>
+  existsSync(path) && readFileSync(path, 'utf8').trim() !== '0';
+
 /** A setting of the machine's that a start leaves alone; undefined where it is on, or is none. */
 export const describeReload = (path = MIGRATE_REQUESTS): string | undefined =>
-  existsSync(path) && readFileSync(path, 'utf8').trim() === '0'
-    ? 'net.ipv4.tcp_migrate_req is off: a reload may lose a connection (sysctl -w net.ipv4.tcp_migrate_req=1, or ./start.sh install)'
+  existsSync(path) && !handsConnectionsOver(path)
+    ? 'net.ipv4.tcp_migrate_req is off: a reload may keep a new connection waiting for a second (sysctl -w net.ipv4.tcp_migrate_req=1, or ./start.sh install)'
     : undefined;

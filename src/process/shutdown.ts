@@ -9,6 +9,8 @@ export interface Phase {
 interface Draining {
   phase: Phase;
   server: { stop(closeActiveConnections?: boolean): Promise<void> };
+  /** Lets no new connection knock, where that can be done and is needed. */
+  turnAway: () => boolean;
   pool: Pick<Pool, 'close'>;
   log: Log;
 }
@@ -16,16 +18,25 @@ interface Draining {
 // Long enough for a load balancer and for keep-alive clients to hear that they should go elsewhere.
 const LAME_DUCK_MS = 1_000;
 const POOL_CLOSE_MS = 500;
+// The kernel shows a connection only once its first bytes are there: for those of who has knocked already.
+const LAST_KNOCKS_MS = 500;
+const LONGEST_SETTLING_MS = 500;
+const SHORT_TURN_MS = 2;
 
 /**
  * Not ready first, while every answer says `Connection: close`; then no new connections, and what is in flight is
  * finished within the grace; then the pool. `stop()` stays pending while a handler hangs, so it is raced.
  */
-export const drain = async ({ phase, server, pool, log }: Draining, graceMs: number): Promise<void> => {
+export const drain = async (
+  { phase, server, turnAway, pool, log }: Draining,
+  graceMs: number,
+): Promise<void> => {
   const deadline = performance.now() + graceMs;
   phase.isReady = false;
   phase.isDraining = true;
   await Bun.sleep(Math.min(LAME_DUCK_MS, graceMs / 2));
+  if (turnAway()) await Bun.sleep(Math.min(LAST_KNOCKS_MS, graceMs / 4));
+  await settle();
   const finished = await within(server.stop(), deadline - performance.now());
   if (!finished) {
     log.warn({ grace_ms: graceMs }, 'requests were still in flight at the end of the grace: cut');
@@ -33,6 +44,19 @@ export const drain = async ({ phase, server, pool, log }: Draining, graceMs: num
   }
   await within(pool.close(), POOL_CLOSE_MS);
   log.flush();
+};
+
+/**
+ * `stop()` cuts kept connections that look idle, also one whose next request has arrived and was not read yet. After a
+ * few short turns of the loop nothing is unread.
+ */
+const settle = async (): Promise<void> => {
+  const deadline = performance.now() + LONGEST_SETTLING_MS;
+  for (let short = 0; short < 3 && performance.now() < deadline; ) {
+    const began = performance.now();
+    await new Promise((resolve) => setImmediate(resolve));
+    short = performance.now() - began < SHORT_TURN_MS ? short + 1 : 0;
+  }
 };
 
 /** False when the time was up first, or when the work failed: at the end there is nobody left to tell. */

@@ -6,6 +6,7 @@ import { createReplica, type Replica } from '../database/replica.ts';
 import { newTrace } from '../database/timing.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { turnAwayNewcomers } from './listener.ts';
 import { type Assignment, type FromWorker, isToWorker, type Report, type ToWorker } from './messages.ts';
 import { WORKER_NAME } from './pool-fit.ts';
 import { poolOptions } from './pool-options.ts';
@@ -133,7 +134,8 @@ const endOnce = (begun: Begun, log: Log, finish: (code: number) => void): ((end:
     if (error !== undefined) log.error({ error }, 'an error that nobody caught: this worker ends');
     if (isEnding) return;
     isEnding = true;
-    void drain({ ...begun, log }, graceMs).finally(() => finish(code));
+    const turnAway = (): boolean => turnAwayNewcomers(begun.server.port ?? 0);
+    void drain({ ...begun, turnAway, log }, graceMs).finally(() => finish(code));
   };
 };
 
