@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { refuse } from './refusal.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -22,6 +23,22 @@ export const provePortFree = async ({ host, port }: Address, waitMs: number): Pr
       else throw refuse(sentence({ host, port }, code), error);
     }
   }
+};
+
+/**
+ * From the proof until its workers listen, two that start at once would both find the port free, and then share it
+ * unseen. So each start holds a name that the kernel gives to one process alone, and takes back with its end: an
+ * abstract socket, which only Linux has. Gives what lets go of it.
+ */
+export const holdPort = async ({ host, port }: Address): Promise<() => void> => {
+  if (process.platform !== 'linux') return () => undefined;
+  const holder = createServer().unref();
+  const held = Promise.withResolvers<void>();
+  holder.once('listening', held.resolve);
+  holder.once('error', (error) => held.reject(refuse(sentence({ host, port }, 'EADDRINUSE'), error)));
+  holder.listen(`\0edgars-port-${host}:${port}`);
+  await held.promise;
+  return () => void holder.close();
 };
 
 // Bun says "in use" also of a host that is no address at all: then no port of it can be had.

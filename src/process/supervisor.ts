@@ -8,13 +8,13 @@ import { createLog, type Log } from '../observe/log.ts';
 import { openAdmin } from './admin.ts';
 import { describeDatabase, describeReload, sayReady } from './announce.ts';
 import { refuseIgnoredTimeout, refuseUnreachable } from './database-address.ts';
-import { openDataDir } from './embedded/home.ts';
+import { openDataDir, proveWritable } from './embedded/home.ts';
 import { makeFirstOwner } from './first-owner.ts';
 import { type Fleet, type FleetOptions, startFleet } from './fleet.ts';
 import { endedUncleanly, markRunning } from './pid-file.ts';
 import { findServerLimits, fittingPool, fitWarnings } from './pool-fit.ts';
 import { poolOptions } from './pool-options.ts';
-import { provePortFree } from './port.ts';
+import { holdPort, provePortFree } from './port.ts';
 import { printReadable } from './readable-log.ts';
 import { reload } from './reload.ts';
 import { readSecrets, type Secrets } from './secrets.ts';
@@ -65,9 +65,10 @@ const start = async (context: Start): Promise<void> => {
   const { options, signals, log, atEnd } = context;
   const { say } = options;
   await openDataDir(context.config.dataDir);
+  await proveWritable(context.config.dataDir);
   const secrets = await readSecrets(context.config, say);
   signals.check();
-  const config = await claimPort(context);
+  const { config, release } = await claimPort(context);
   const admin = openAdmin(config);
   atEnd.defer(() => admin.close());
   signals.check();
@@ -80,6 +81,8 @@ const start = async (context: Start): Promise<void> => {
   const { login, fitted } = await prepareShop(database, { ...context, config });
   signals.check();
   const fleet = hire(assignmentOf({ config: fitted, secrets, database }, options), database, context);
+  // While it drains, another start may have the port as soon as it is free.
+  atEnd.defer(release);
   admin.tellOf(fleet);
   await Promise.race([fleet.ready, signals.asked]);
   signals.check();
@@ -113,12 +116,13 @@ const listenForReload = (
   });
 };
 
-const claimPort = async ({ config, atEnd }: Start): Promise<Config> => {
+const claimPort = async ({ config, atEnd }: Start): Promise<{ config: Config; release: () => void }> => {
   const waitMs = endedUncleanly(config.dataDir, config.port) ? LEFTOVER_WORKERS_MS : 0;
   const port = await provePortFree(config, waitMs);
+  const release = await holdPort({ host: config.host, port });
   // Any free port: no later start comes back to it.
   if (config.port !== 0) atEnd.defer(markRunning(config.dataDir, port));
-  return { ...config, port };
+  return { config: { ...config, port }, release };
 };
 
 const migrateInto = async (database: ServedDatabase, { config, options, log }: Start): Promise<void> => {

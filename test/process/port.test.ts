@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { provePortFree } from '../../src/process/port.ts';
+import { holdPort, provePortFree } from '../../src/process/port.ts';
 import { freePort } from './started.ts';
 
 const HERE = '127.0.0.1';
@@ -43,6 +43,18 @@ describe('the port', () => {
     await other.server.stop(true);
     expect(await proof).toBe(other.port);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'is held by one of two that found it free, until that one lets go',
+    async () => {
+      const port = await freePort();
+      const hold = () => holdPort({ host: HERE, port });
+      const release = await hold();
+      expect(hold()).rejects.toThrow(`Port ${port} is in use by another program`);
+      release();
+      (await hold())();
+    },
+  );
 
   test('is refused at the end of the wait', async () => {
     await using other = disposable(listen());

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { refuse } from '../refusal.ts';
 
@@ -45,6 +45,16 @@ export const openDataDir = async (dataDir: string): Promise<Identity> => {
   if (identity !== undefined && identity.uid !== NOBODY) await give(dataDir, identity);
   return identity;
 };
+
+/** Secrets, marks and the database are written there: without that right the start ends here, and says so. */
+export const proveWritable = (dataDir: string): Promise<void> =>
+  access(dataDir, constants.W_OK | constants.X_OK).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'EROFS' ? 'its file system is read-only' : 'this user may not';
+    throw refuse(
+      `DATA_DIR ${dataDir} cannot be written to (${why}): give the right to write there, or set DATA_DIR.`,
+      cause,
+    );
+  });
 
 /** What root puts into a folder of somebody else's is theirs to read. */
 export const giveToFolderOwner = async (path: string): Promise<void> => {
