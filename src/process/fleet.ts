@@ -50,7 +50,9 @@ const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 10_000;
 const STEADY_AFTER_MS = 30_000;
 const CRASHES_AT_START = 5;
-const LOOK_EVERY_MS = 1_000;
+// A hung worker is to be replaced within a second after its time: most of that is for its replacement to begin.
+const LOOK_EVERY_MS = 250;
+const HELD_UP_MS = 1_000;
 // Whatever its memory: a limit below what a worker starts with must not replace it again and again.
 const LEAST_LIFE_MS = 10_000;
 // A replacement that says neither ready nor failed.
@@ -72,6 +74,8 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
   let isEnding = false;
   let isStarted = false;
   let crashesAtStart = 0;
+  // Since a worker ended before it was ready, its place tries alone: the others would end the same way, and as often.
+  let trial: Slot | undefined;
 
   const start = (slot: Slot): WorkerProcess => {
     const worker = startWorker(command, { ...orders, worker: slot.number });
@@ -85,6 +89,7 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
     slot.restart = undefined;
     slot.worker = start(slot);
     void slot.worker.ready.then(() => {
+      releaseHeld();
       if (!slots.every(({ worker }) => worker?.isReady())) return;
       isStarted = true;
       ready.resolve();
@@ -101,10 +106,22 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
     }
     count(reason.startsWith(SILENCE) ? 'hang' : 'crash');
     if (performance.now() - worker.startedAt >= STEADY_AFTER_MS) slot.delayMs = FIRST_DELAY_MS;
-    const fields = { worker: slot.number, pid: worker.pid, reason, again_in_ms: slot.delayMs };
-    log.warn(fields, 'a worker ended and is started again');
+    if (!worker.wasReady()) trial ??= slot;
+    const isHeld = trial !== undefined && trial !== slot;
+    const again = isHeld ? { after_worker: trial?.number } : { again_in_ms: slot.delayMs };
+    log.warn(
+      { worker: slot.number, pid: worker.pid, reason, ...again },
+      'a worker ended and is started again',
+    );
+    if (isHeld) return;
     slot.restart = setTimeout(() => launch(slot), slot.delayMs);
     slot.delayMs = Math.min(slot.delayMs * 2, LONGEST_DELAY_MS);
+  };
+
+  const releaseHeld = (): void => {
+    if (trial === undefined) return;
+    trial = undefined;
+    for (const slot of slots) if (slot.worker === undefined && slot.restart === undefined) launch(slot);
   };
 
   const count = (reason: Restart): void => {
@@ -127,8 +144,10 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
     }
     const old = slot.worker;
     clearTimeout(slot.restart);
+    slot.restart = undefined;
     slot.worker = replacement;
     slot.delayMs = FIRST_DELAY_MS;
+    releaseHeld();
     if (old !== undefined) await dismiss(old);
     return undefined;
   };
@@ -189,11 +208,13 @@ export const startFleet = ({ command, assignment, log }: FleetOptions): Fleet =>
   };
 
   let lookedAt = performance.now();
+  let patientUntil = 0;
   const look = (): void => {
-    const lateMs = performance.now() - lookedAt - LOOK_EVERY_MS;
-    lookedAt = performance.now();
+    const now = performance.now();
     // When this process itself was held up, the signs of life are still on their way.
-    if (lateMs > LOOK_EVERY_MS || isEnding) return;
+    if (now - lookedAt - LOOK_EVERY_MS > HELD_UP_MS) patientUntil = now + HELD_UP_MS;
+    lookedAt = now;
+    if (now < patientUntil || isEnding) return;
     const { workerTimeoutS, maxRequests, maxRssMb } = orders.config;
     for (const slot of slots) {
       const { worker } = slot;

@@ -7,6 +7,8 @@ export interface WorkerProcess {
   /** `performance.now()` of its start. */
   readonly startedAt: number;
   readonly isReady: () => boolean;
+  /** Also after its end. */
+  readonly wasReady: () => boolean;
   /** Resolved once it answers requests; never, when it ends before. */
   readonly ready: Promise<void>;
   /** Resolved with the reason. */
@@ -39,6 +41,7 @@ export const startWorker = (command: string[], assignment: Assignment): WorkerPr
   const ended = Promise.withResolvers<string>();
   const reports = new Map<number, (report: Report | undefined) => void>();
   let isReady = false;
+  let wasReady = false;
   let lastReason: string | undefined;
   let lastSignAt = performance.now();
   let vitals: Vitals | undefined;
@@ -59,6 +62,7 @@ export const startWorker = (command: string[], assignment: Assignment): WorkerPr
       else if (message.type === 'report') reports.get(message.id)?.(message.report);
       else {
         isReady = true;
+        wasReady = true;
         ready.resolve();
       }
     },
@@ -95,6 +99,7 @@ export const startWorker = (command: string[], assignment: Assignment): WorkerPr
     pid: child.pid,
     startedAt: performance.now(),
     isReady: () => isReady,
+    wasReady: () => wasReady,
     ready: ready.promise,
     ended: ended.promise,
     silentMs: () => performance.now() - lastSignAt,
