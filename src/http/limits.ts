@@ -19,7 +19,9 @@ export const limitActors = (ratePerS: number, clock: () => number): MiddlewareHa
   const take = (actorId: string): RateLimit => {
     const now = clock();
     const bucket = buckets.get(actorId) ?? { tokens: quota, at: now };
-    const tokens = Math.min(quota, bucket.tokens + ((now - bucket.at) / 1000) * ratePerS) - 1;
+    // A clock that was set back must not ask for what it has given.
+    const elapsedS = Math.max(0, now - bucket.at) / 1000;
+    const tokens = Math.min(quota, bucket.tokens + elapsedS * ratePerS) - 1;
     // Put behind the others again: the first is the one that has been quiet for the longest time.
     buckets.delete(actorId);
     // Who is refused pays nothing, so that the time which the refusal names is enough.

@@ -38,6 +38,18 @@ describe('RATE_LIMIT_PER_S', () => {
     const after = await me();
     expect(after.headers.get('ratelimit')).toBe('"actor";r=19;t=1');
   });
+
+  test('a clock that is set back an hour locks nobody out', async () => {
+    const owner = await app.as('owner');
+    const me = () => owner.get('/v1/me');
+    await me();
+    now -= 3_600_000;
+    expect(await statuses(19, me)).toEqual(Array(19).fill(200));
+    expect((await me()).status).toBe(429);
+    now += 1_000;
+    expect(await statuses(2, me)).toEqual([200, 200]);
+    now += 3_599_000;
+  });
 });
 
 describe('refresh', () => {
