@@ -2,11 +2,11 @@ import { findPostgres } from '../../src/process/postgres.ts';
 import type { Data } from '../helpers/app.ts';
 import { connect } from '../helpers/connection.ts';
 import { login, OWNER_VARIABLES, statusOf } from '../process/requests.ts';
-import { type Household, type Started, until } from '../process/started.ts';
+import { type Household, ROOT, type Started, until } from '../process/started.ts';
 
 /** DRILL=long is `bun run drill`; without it the suite runs each drill in a few seconds. */
 export const isLong = process.env.DRILL === 'long';
-export const scaled = (long: number, short: number): number => (isLong ? long : short);
+export const scaled = <T>(long: T, short: T): T => (isLong ? long : short);
 
 export type DrillShop = {
   server: Started;
@@ -27,13 +27,16 @@ const TECHNICIANS = 8;
 export const openShop = async (
   house: Household,
   variables: Record<string, string> = {},
-  dataDir = house.folder(),
+  { dataDir = house.folder(), project = ROOT }: { dataDir?: string; project?: string } = {},
 ): Promise<DrillShop> => {
-  const server = house.serve({
-    ...{ DATA_DIR: dataDir, WORKERS: '2', DB_POOL_MAX: '20', GRACE_S: '10', LOG_LEVEL: 'warn' },
-    ...OWNER_VARIABLES,
-    ...variables,
-  });
+  const server = house.serve(
+    {
+      ...{ DATA_DIR: dataDir, WORKERS: '2', DB_POOL_MAX: '20', GRACE_S: '10', LOG_LEVEL: 'warn' },
+      ...OWNER_VARIABLES,
+      ...variables,
+    },
+    { cwd: project },
+  );
   const address = await server.ready();
   const { data }: Data = await (await login(address)).json();
   const token: string = data.access_token;

@@ -4,6 +4,7 @@ import { migrate } from '../../src/database/migrate.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { readPostmaster } from '../../src/process/embedded/postmaster.ts';
 import { findPostgres } from '../../src/process/postgres.ts';
+import { figure, ms } from '../drills/figures.ts';
 import { madeData } from './made-data.ts';
 import { isAnswering, login, loginInFlight, OWNER_VARIABLES, PATIENT } from './requests.ts';
 import { freePort, household, isRunning, kill, type Started, until } from './started.ts';
@@ -28,7 +29,7 @@ const killSupervisor = async (server: Started): Promise<void> => {
 };
 
 describe('after a kill -9 of the supervisor', () => {
-  test('its workers end, and a start at once takes over port and database', async () => {
+  test('R3: its workers end, and a start at once takes over port and database', async () => {
     const PORT = String(await freePort());
     const DATA_DIR = made();
     const variables = { DATA_DIR, PORT, GRACE_S: '600', ...OWNER_VARIABLES, ...PATIENT };
@@ -38,10 +39,14 @@ describe('after a kill -9 of the supervisor', () => {
     const postmaster = postmasterOf(DATA_DIR);
     const { release } = await loginInFlight(address, await urlOf(DATA_DIR));
     await killSupervisor(first);
+    const killedAt = performance.now();
     const second = serve(variables);
     await until('the end of its workers', () => !workers.some(isRunning), GONE_WITHIN_MS);
+    const goneMs = performance.now() - killedAt;
     await release();
     expect(await second.ready()).toBe(address);
+    figure('R3', 'workers gone, with a request in flight', ms(goneMs), '≤ 5 s');
+    figure('R3', 'a start at once serves on the same port', ms(performance.now() - killedAt), 'start works');
     expect(await second.hears(/^database ready/)).toMatch(
       /^database ready \(still running: embedded PostgreSQL/,
     );
@@ -104,7 +109,7 @@ test('after a kill -9 of PostgreSQL the workers stay, say that it is away, and f
   expect(server.printed.filter((line) => line.includes('a worker ended'))).toEqual([]);
 });
 
-test('a second server on the same data is refused with one sentence, and the first does not notice', async () => {
+test('start: a second server on the same data is refused with one sentence, and the first does not notice', async () => {
   const DATA_DIR = made();
   const first = serve({ DATA_DIR, ...OWNER_VARIABLES });
   const address = await first.ready();
@@ -113,6 +118,7 @@ test('a second server on the same data is refused with one sentence, and the fir
   expect(second.said.at(-1)).toBe(
     `Another server is running on the data in ${DATA_DIR}: stop it, or set DATA_DIR.`,
   );
+  figure('start', 'a second server on the same data', 'one sentence, exit 1', 'one sentence, exit 1');
   expect((await login(address)).status).toBe(200);
   expect(isRunning(postmasterOf(DATA_DIR))).toBe(true);
 });

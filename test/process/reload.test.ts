@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { figure } from '../drills/figures.ts';
 import { copyProject } from './copy.ts';
 import { adminOf, statusOf } from './requests.ts';
 import { household, isRunning, until } from './started.ts';
@@ -15,27 +16,10 @@ describe('SIGHUP', () => {
     const server = serve({ DATA_DIR: folder(), DATABASE_URL: await database(), WORKERS: '2' });
     const address = await server.ready();
     const before = await server.workers(2);
-    let isOver = false;
-    const failures: string[] = [];
-    let answers = 0;
-    const client = async (keepalive: boolean): Promise<void> => {
-      while (!isOver) {
-        const ask = () => fetch(`${address}/health/live`, { keepalive });
-        const outcome = await ask()
-          .catch(ask)
-          .then(
-            ({ status }) => String(status),
-            (error: Error) => error.message,
-          );
-        answers += 1;
-        if (outcome !== '200') failures.push(outcome);
-      }
-    };
-    const clients = [true, true, true, false, false].map(client);
+    const clients = startClients(address, 2);
     server.signal('SIGHUP');
     await server.hears(/^reloaded$/);
-    isOver = true;
-    await Promise.all(clients);
+    const { answers, failures } = await clients.stop();
     expect(failures).toEqual([]);
     expect(answers).toBeGreaterThan(100);
     const after = await server.workers(2);
@@ -59,7 +43,7 @@ describe('SIGHUP', () => {
     expect(await server.exit).toBe(0);
   });
 
-  test('keeps the old workers, and says why: a bad variable, a migration that fails, a broken build', async () => {
+  test('R7: keeps the old workers, and says why: a bad variable, a migration that fails, a broken build', async () => {
     const project = copyProject(folder());
     own(project);
     const DATABASE_URL = await database();
@@ -71,6 +55,7 @@ describe('SIGHUP', () => {
     const address = await server.ready();
     await adminOf(server);
     const before = await server.workers(1);
+    const clients = startClients(address);
     const refused = async (path: string, text: string, why: RegExp): Promise<void> => {
       const file = join(project, path);
       const said = server.said.length;
@@ -80,19 +65,52 @@ describe('SIGHUP', () => {
         server.said.slice(said).find((one) => why.test(one)),
       );
       expect(line).toMatch(/stay as they are/);
-      expect((await fetch(`${address}/health/live`, { keepalive: false })).status).toBe(200);
       expect(await server.workers(1)).toEqual(before);
       rmSync(file);
     };
+    const migrations = readdirSync(join(project, 'src/database/migrations')).filter((name) =>
+      /sql$/.test(name),
+    );
+    const next = String(migrations.length + 1).padStart(4, '0');
     await refused('.env', 'SLOW_QUERY_MS=quick\n', /^reload refused.*SLOW_QUERY_MS/);
     await refused(
-      'src/database/migrations/9999-broken.sql',
+      `src/database/migrations/${next}-broken.sql`,
       'select nothing from nowhere;',
-      /^reload refused.*9999-broken/,
+      /^reload refused.*broken.*nowhere/,
     );
     await refused('src/values/id.ts', 'const broken = ;\n', /^reload stopped/);
+    const { answers, failures } = await clients.stop();
+    expect(failures).toEqual([]);
+    expect(answers).toBeGreaterThan(100);
+    figure('R7', `failed of ${answers} requests over three reloads that are refused`, failures.length, '0');
   });
 });
+
+/** Five that ask again and again, each request so often; three of them keep their connections. */
+const startClients = (address: string, tries = 1) => {
+  let isOver = false;
+  const failures: string[] = [];
+  let answers = 0;
+  const ask = (keepalive: boolean, left: number): Promise<string> =>
+    fetch(`${address}/health/live`, { keepalive }).then(
+      ({ status }) => String(status),
+      (error: Error) => (left > 1 ? ask(keepalive, left - 1) : error.message),
+    );
+  const client = async (keepalive: boolean): Promise<void> => {
+    while (!isOver) {
+      const outcome = await ask(keepalive, tries);
+      answers += 1;
+      if (outcome !== '200') failures.push(outcome);
+    }
+  };
+  const clients = [true, true, true, false, false].map(client);
+  const stop = async (): Promise<{ answers: number; failures: string[] }> => {
+    isOver = true;
+    await Promise.all(clients);
+    return { answers, failures };
+  };
+  return { stop };
+};
 
 /** The processes of the group that the server and its workers make up, but for those that have ended. */
 const livingIn = (group: number): string[] =>

@@ -19,23 +19,27 @@ export const login = (address: string): Promise<Response> =>
     keepalive: false,
   });
 
-/** A login that is in flight until `release`: it waits for the table of staff, which is locked. */
-export const loginInFlight = async (address: string, databaseUrl: string) => {
+/** A login that is in flight until `release`. */
+export const loginInFlight = (address: string, databaseUrl: string) =>
+  inFlight(databaseUrl, 'staff', () => login(address));
+
+/** A request that waits for that table, which is locked until `release`. */
+export const inFlight = async (databaseUrl: string, table: string, ask: () => Promise<Response>) => {
   const sql = connect(databaseUrl, 2);
   const locked = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const held = sql.begin(async (tx) => {
-    await tx`lock table staff in access exclusive mode`;
+    await tx`lock table ${tx(table)} in access exclusive mode`;
     locked.resolve();
     await released.promise;
   });
   // Who holds the lock may be cut off by the end of a test.
   held.catch(() => undefined);
   await locked.promise;
-  const answer = login(address);
+  const answer = ask();
   answer.catch(() => undefined);
-  await until('the login to wait', async () => {
-    const [waiting] = await sql`select 1 from pg_locks where not granted and relation = 'staff'::regclass`;
+  await until('the request to wait', async () => {
+    const [waiting] = await sql`select 1 from pg_locks where not granted and relation = ${table}::regclass`;
     return waiting !== undefined;
   });
   const release = async (): Promise<void> => {

@@ -3,12 +3,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { provePortFree } from '../../src/process/port.ts';
 import { within } from '../../src/process/shutdown.ts';
-import { loginInFlight, OWNER_VARIABLES, PATIENT } from './requests.ts';
+import { figure, ms } from '../drills/figures.ts';
+import type { Data } from '../helpers/app.ts';
+import { inFlight, login, loginInFlight, OWNER_VARIABLES, PATIENT } from './requests.ts';
 import { freePort, household, isRunning, type Started, until } from './started.ts';
+import { answerOf } from './starts.ts';
 
 setDefaultTimeout(120_000);
 
 const { folder, database, serve } = household();
+
+const SESSIONS = `select count(*)::int4 from pg_stat_activity where datname = current_database() and application_name = 'edgars-worker'`;
 
 type Shop = { server: Started; address: string; DATA_DIR: string; DATABASE_URL: string };
 const opened = async (variables: Record<string, string> = {}): Promise<Shop> => {
@@ -62,14 +67,33 @@ describe.each([
 });
 
 describe('the end', () => {
-  test('does not wait for a request beyond the grace, and says so', async () => {
+  test('R5: does not wait for a request beyond the grace, says so, and half of a write is not kept', async () => {
     const { server, address, DATABASE_URL } = await opened({ GRACE_S: '1' });
-    const { answer, release } = await loginInFlight(address, DATABASE_URL);
+    const { data }: Data = await (await login(address)).json();
+    // Its row is written, the journal's is not: that table is locked.
+    const { answer, release } = await inFlight(DATABASE_URL, 'journal', () =>
+      fetch(`${address}/v1/customers`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${data.access_token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'Half', email: 'half@example.com' }),
+      }),
+    );
+    const askedAt = performance.now();
     server.signal('SIGTERM');
     expect(await server.exit).toBe(0);
+    const tookMs = performance.now() - askedAt;
     expect(answer).rejects.toThrow();
     expect(await server.logs(/^requests were still in flight/)).toMatchObject({ grace_ms: 1_000 });
     await release();
+    await until('the end of its sessions', async () => {
+      const [count] = await answerOf(DATABASE_URL, SESSIONS);
+      return count === 0;
+    });
+    expect(await answerOf(DATABASE_URL, `select count(*)::int4 from customers`)).toEqual([0]);
+    figure('R5', 'end with a request that never ends, GRACE_S=1', ms(tookMs), '≤ GRACE_S + 2 s');
+    figure('R5', 'rows of its half-done write', 0, '0');
+    // A busy machine may take twice as long.
+    expect(tookMs).toBeLessThanOrEqual(6_000);
   });
 
   test.each([

@@ -81,8 +81,12 @@ export const household = () => {
     return watched(child);
   };
   /** The program on any free port of this machine alone, with one worker and little of the database. */
-  const serve = (variables: Variables): Started =>
-    start([], { HOST: '127.0.0.1', PORT: '0', WORKERS: '1', DB_POOL_MAX: '4', GRACE_S: '5', ...variables });
+  const serve = (variables: Variables, options: Options = {}): Started =>
+    start(
+      [],
+      { HOST: '127.0.0.1', PORT: '0', WORKERS: '1', DB_POOL_MAX: '4', GRACE_S: '5', ...variables },
+      options,
+    );
   return { folder, own, endAlso, database, start, serve };
 };
 
