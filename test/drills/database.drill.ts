@@ -67,7 +67,7 @@ test('P6: the database is away for long: every request is answered at once with 
   const say = (): void => undefined;
   const start = () => startPostgres({ dataDir, maxConnections: 80, say });
   let postgres = await start();
-  const shop = await openShop(house, { DATABASE_URL: postgres.url }, dataDir);
+  const shop = await openShop(house, { DATABASE_URL: postgres.url }, { dataDir });
   const ledger = openLedger(shop);
   const load = startLoad(shop, ledger, { writers: 0, readers: scaled(50, 12) });
   await Bun.sleep(500);

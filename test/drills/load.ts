@@ -2,6 +2,8 @@ import type { Ledger } from './ledger.ts';
 import { boxOf, type DrillShop } from './shop.ts';
 
 export type Load = {
+  /** What the readers have seen so far. */
+  reads: readonly Read[];
   /** Ends the clients and gives what the readers saw. */
   stop(): Promise<Read[]>;
 };
@@ -44,6 +46,7 @@ export const startLoad = (
     ...Array.from({ length: readers }, (_, at) => read(at)),
   ];
   return {
+    reads,
     stop: async () => {
       isOver = true;
       await Promise.all(clients);

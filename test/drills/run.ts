@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Figure } from './figures.ts';
 
-const HELP = `bun run drill [workers] [database] [races] [boxes] breaks a real server in every way of test/drills, at full length
-(about 15 minutes), and prints what it saw as one table. As root on Linux it runs in a network namespace of its own with
+const HELP = `bun run drill [rolls] [workers] [database] … breaks a real server in every way of test/drills, and of those of
+test/process that hold a number, at full length (more than half an hour, ten minutes of it the soak), and prints what it saw as one table. As root on Linux it runs in a network namespace of its own with
 net.ipv4.tcp_migrate_req=1, so that rolls lose no request; elsewhere that is said.
   --short   each drill as short as in the test suite`;
 
@@ -18,13 +18,17 @@ if (words.some((word) => ['--help', '-h'].includes(word))) {
 const folder = mkdtempSync(join(tmpdir(), 'edgars-drill-'));
 const figures = join(folder, 'figures');
 const named = words.filter((word) => !word.startsWith('-'));
-const files = readdirSync(import.meta.dir)
-  .filter(
-    (name) => name.endsWith('.drill.ts') && (named.length === 0 || named.includes(name.split('.')[0] ?? '')),
-  )
-  .map((name) => `./test/drills/${name}`);
+const filesIn = (folder: string, end: string): string[] =>
+  readdirSync(join(import.meta.dir, '..', folder))
+    .filter((name) => name.endsWith(end) && (named.length === 0 || named.includes(name.split('.')[0] ?? '')))
+    .map((name) => `./test/${folder}/${name}`);
 // They stand apart from the suite: each takes its time, and the machine for itself.
-const tests = [process.execPath, 'test', '--timeout=600000', ...files];
+const drills = filesIn('drills', '.drill.ts');
+// What a test of the suite proves already is not written twice: it notes its figure, under a name like "R3: …".
+const proofs = filesIn('process', '.test.ts').filter((path) =>
+  readFileSync(path, 'utf8').includes('figure('),
+);
+const runs = [drills, proofs.length === 0 ? [] : ['--test-name-pattern=(^| )(R\\d+|start): ', ...proofs]];
 
 /** A namespace has no route out: whatever a drill does stays inside. */
 const inNamespace = (command: string[]): string[] => {
@@ -33,15 +37,19 @@ const inNamespace = (command: string[]): string[] => {
     console.error('no network namespace (root, unshare and ip are needed): rolls may lose a request');
     return command;
   }
-  const setUp = 'ip link set lo up; sysctl -qw net.ipv4.tcp_migrate_req=1 || true; exec "$@"';
+  const setUp =
+    'ip link set lo up; sysctl -qw net.ipv4.tcp_migrate_req=1 || true; DRILL_NAMESPACE=own exec "$@"';
   return ['unshare', '-n', 'sh', '-c', setUp, 'sh', ...command];
 };
 
-const child = Bun.spawn(inNamespace(tests), {
-  env: { ...process.env, DRILL: words.includes('--short') ? 'short' : 'long', DRILL_FIGURES: figures },
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
-const code = await child.exited;
+let code = 0;
+for (const run of runs.filter(({ length }) => length > 0)) {
+  const child = Bun.spawn(inNamespace([process.execPath, 'test', '--timeout=600000', ...run]), {
+    env: { ...process.env, DRILL: words.includes('--short') ? 'short' : 'long', DRILL_FIGURES: figures },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  code ||= await child.exited;
+}
 
 const rows: Figure[] = existsSync(figures)
   ? readFileSync(figures, 'utf8')
