@@ -48,7 +48,7 @@ for (const run of runs.filter(({ length }) => length > 0)) {
     env: { ...process.env, DRILL: words.includes('--short') ? 'short' : 'long', DRILL_FIGURES: figures },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  code ||= await child.exited;
+  code = Math.max(code, await child.exited);
 }
 
 const rows: Figure[] = existsSync(figures)
