@@ -8,8 +8,11 @@ export type GateCounters = { max: number; inUse: number; writing: number; waitin
 export type Gate = {
   /** Takes a place at once, or says no. */
   tryEnter(purpose: Purpose): boolean;
-  /** Waits in line for a place; the failure is `database.busy`. Call it only after `tryEnter` said no. */
-  wait(purpose: Purpose): Promise<void>;
+  /**
+   * Waits in line for a place, for `acquireTimeoutMs` less what was spent on waiting before; the failure is
+   * `database.busy`. Call it only after `tryEnter` said no.
+   */
+  wait(purpose: Purpose, spentMs?: number): Promise<void>;
   leave(purpose: Purpose): void;
   /** Sends everybody who waits away with this error. */
   clear(reason: unknown): void;
@@ -45,7 +48,7 @@ export const createGate = ({ max, queueMax, acquireTimeoutMs }: GateOptions): Ga
     return true;
   };
 
-  const wait = (purpose: Purpose): Promise<void> => {
+  const wait = (purpose: Purpose, spentMs = 0): Promise<void> => {
     if (lines.read.size + lines.write.size >= queueMax) {
       refused += 1;
       return Promise.reject(busy());
@@ -57,7 +60,12 @@ export const createGate = ({ max, queueMax, acquireTimeoutMs }: GateOptions): Ga
         refuse(busy());
       };
       nextPlace += 1;
-      const waiter = { place: nextPlace, timer: setTimeout(giveUp, acquireTimeoutMs), admit, refuse };
+      const waiter = {
+        place: nextPlace,
+        timer: setTimeout(giveUp, acquireTimeoutMs - spentMs),
+        admit,
+        refuse,
+      };
       lines[purpose].add(waiter);
     });
   };

@@ -44,7 +44,11 @@ const CLOSE_TIMEOUT_S = 5;
 const DEADLINE_MARGIN_MS = 1000;
 const REWARM_AFTER_MS = 1000;
 const SLOWEST_SHOWN = 20;
+const WAY_BACK_SHARE = 0.05;
 const READ_ONLY = '25006';
+
+/** When it was asked for, and how much of the request's patience was spent by then. */
+type Asked = { trace: Trace; askedAt: number; spentMs: number };
 
 /** `onAcquired` hears how long each statement stood in the line. The only way to the database: gate, timing, deadline and outage watch around the driver's pool. */
 export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: number) => void): Pool => {
@@ -53,7 +57,6 @@ export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: numbe
   const common = { ...place, prepare: options.prepare, parameters: parametersOf(options) };
   const opening = options.prepare ? 'begin' : `begin; ${localSettings(options)}`;
   const { lockTimeoutMs, acquireTimeoutMs } = options;
-  const patience = { lockTimeoutMs, totalMs: acquireTimeoutMs };
   let rewarm: ReturnType<typeof setTimeout> | undefined;
 
   const driver = openDriver({
@@ -79,24 +82,27 @@ export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: numbe
     log,
   );
   const leaveRead = (): void => gate.leave('read');
-  const inTransaction = <T>(trace: Trace, askedAt: number, work: (tx: Transaction) => Promise<T>) =>
-    runTransaction({ driver, meter, trace, askedAt, patience, opening: opening + actOf(trace) }, work);
+  const inTransaction = <T>(asked: Asked, work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const { trace, askedAt, spentMs } = asked;
+    const patience = { lockTimeoutMs, totalMs: acquireTimeoutMs, since: askedAt - spentMs };
+    return runTransaction({ driver, meter, trace, askedAt, patience, opening: opening + actOf(trace) }, work);
+  };
 
   const statement = (trace: Trace, text: TemplateStringsArray, values: readonly Value[]) => {
-    const askedAt = performance.now();
+    const asked: Asked = { trace, askedAt: performance.now(), spentMs: spentBy(trace, acquireTimeoutMs) };
     if (watch.isAway()) return Promise.reject(away());
     const send = () =>
       options.prepare
-        ? meter.run(driver.query(text, values), { trace, askedAt, after: leaveRead })
-        : inTransaction(trace, askedAt, (tx) => tx(text, ...values)).finally(leaveRead);
-    return gate.tryEnter('read') ? send() : gate.wait('read').then(send);
+        ? meter.run(driver.query(text, values), { ...asked, after: leaveRead })
+        : inTransaction(asked, (tx) => tx(text, ...values)).finally(leaveRead);
+    return gate.tryEnter('read') ? send() : gate.wait('read', asked.spentMs).then(send);
   };
 
   const transaction = async <T>(trace: Trace, work: (tx: Transaction) => Promise<T>): Promise<T> => {
-    const askedAt = performance.now();
+    const asked: Asked = { trace, askedAt: performance.now(), spentMs: spentBy(trace, acquireTimeoutMs) };
     if (watch.isAway()) throw away();
-    if (!gate.tryEnter('write')) await gate.wait('write');
-    return inTransaction(trace, askedAt, work).finally(() => gate.leave('write'));
+    if (!gate.tryEnter('write')) await gate.wait('write', asked.spentMs);
+    return inTransaction(asked, work).finally(() => gate.leave('write'));
   };
 
   const database = (trace: Trace): Database => {
@@ -164,5 +170,12 @@ const localSettings = (options: PoolOptions): string =>
   Object.entries(timeoutsOf(options))
     .map(([name, value]) => `set local ${name} = ${value}`)
     .join('; ');
+
+/**
+ * What the database has cost a request so far, and what the way back will, is taken off its patience in lines and with
+ * locks. Work that nobody waits for has all of it each time.
+ */
+const spentBy = ({ isAwaited, waitingMs, runningMs }: Trace, acquireTimeoutMs: number): number =>
+  isAwaited ? waitingMs + runningMs + acquireTimeoutMs * WAY_BACK_SHARE : 0;
 
 const isReadOnly = (error: unknown): boolean => error instanceof DatabaseError && error.code === READ_ONLY;

@@ -6,6 +6,8 @@ import { createSlowest, readable, type TextCost } from './slowest.ts';
 /** What one request has asked of the database. */
 export type Trace = {
   readonly correlationId: string;
+  /** Somebody waits for the answer: all lines and locks of it together share one patience. */
+  readonly isAwaited: boolean;
   /** Who asks, once that is known: the journal names them. */
   actor: { id: string; role: string } | undefined;
   statements: number;
@@ -51,8 +53,9 @@ type Flight = { query: Pick<DriverQuery, 'active' | 'state' | 'reject'>; dueAt: 
 
 const SWEEP_EVERY_MS = 200;
 
-export const newTrace = (correlationId: string): Trace => ({
+export const newTrace = (correlationId: string, { isAwaited = false } = {}): Trace => ({
   correlationId,
+  isAwaited,
   actor: undefined,
   statements: 0,
   waitingMs: 0,

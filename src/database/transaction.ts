@@ -10,12 +10,12 @@ export type TransactionOptions = {
   askedAt: number;
   /** The simple statements that open a transaction: `begin`, and settings where they cannot stand at the connection. */
   opening: string;
-  /** The line and all locks of a transaction together are waited for no longer than `totalMs`. */
-  patience: { lockTimeoutMs: number; totalMs: number };
+  /** `since` then lines and locks together are waited for no longer than `totalMs`. */
+  patience: { lockTimeoutMs: number; totalMs: number; since: number };
 };
 
-/** Below this nothing has been waited for. */
-const UNHURRIED_MS = 100;
+/** A limit that is too long by less is left as it is: to change it costs a turn to the server and back. */
+const COARSE_MS = 100;
 const LEAST_LOCK_WAIT_MS = 50;
 
 /**
@@ -28,10 +28,15 @@ export const runTransaction = async <T>(
 ): Promise<T> => {
   const { driver, meter } = options;
   const session = await meter.bound(driver.reserve(), (late) => late.release());
-  const { lockTimeoutMs } = options.patience;
+  const lockTimeoutMs = lockPatience(options.patience);
   const state: State = { session, askedAt: options.askedAt, savepoints: 0, lockTimeoutMs };
   try {
-    await control(options, state, options.opening);
+    const isHurried = lockTimeoutMs < options.patience.lockTimeoutMs;
+    await control(
+      options,
+      state,
+      isHurried ? `${options.opening}; ${limited(lockTimeoutMs)}` : options.opening,
+    );
     const result = await work(transactionOf(options, state));
     await commit(options, state);
     return result;
@@ -55,7 +60,8 @@ const transactionOf = (options: TransactionOptions, state: State): Transaction =
   const { driver } = options;
   const tx = (text: TemplateStringsArray, ...values: readonly Value[]): Promise<DriverRows> => {
     const query = () => send(options, state, state.session.query(text, values));
-    return performance.now() - options.askedAt < UNHURRIED_MS ? query() : hurry(options, state).then(query);
+    const hurried = hurry(options, state);
+    return hurried === undefined ? query() : hurried.then(query);
   };
   const savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
     state.savepoints += 1;
@@ -82,16 +88,21 @@ const transactionOf = (options: TransactionOptions, state: State): Transaction =
 };
 
 /** PostgreSQL's limit is for each lock by itself: who has waited already waits the less for the next one. */
-const hurry = async (options: TransactionOptions, state: State): Promise<void> => {
-  const { lockTimeoutMs, totalMs } = options.patience;
-  // Work of its own pace, such as an import: its locks may take longer than a request's.
-  if (lockTimeoutMs > totalMs) return;
-  const leftMs = Math.round(totalMs - (performance.now() - options.askedAt));
-  const nextMs = Math.max(LEAST_LOCK_WAIT_MS, leftMs);
-  if (nextMs >= state.lockTimeoutMs) return;
+const hurry = (options: TransactionOptions, state: State): Promise<DriverRows> | undefined => {
+  const nextMs = lockPatience(options.patience);
+  if (nextMs > state.lockTimeoutMs - COARSE_MS) return undefined;
   state.lockTimeoutMs = nextMs;
-  await control(options, state, `set local lock_timeout = ${nextMs}`);
+  return control(options, state, limited(nextMs));
 };
+
+const lockPatience = ({ lockTimeoutMs, totalMs, since }: TransactionOptions['patience']): number => {
+  // Work of its own pace, such as an import: its locks may take longer than a request's.
+  if (lockTimeoutMs > totalMs) return lockTimeoutMs;
+  const leftMs = Math.round(totalMs - (performance.now() - since));
+  return Math.min(lockTimeoutMs, Math.max(LEAST_LOCK_WAIT_MS, leftMs));
+};
+
+const limited = (ms: number): string => `set local lock_timeout = ${ms}`;
 
 /** PostgreSQL answers COMMIT with ROLLBACK when a statement had failed and its error was passed over. */
 const commit = async (options: TransactionOptions, state: State): Promise<void> => {

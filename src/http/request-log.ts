@@ -30,7 +30,7 @@ export const observeRequests = (options: Options): MiddlewareHandler<Env> => {
     const begun = performance.now();
     const asked = c.req.header('x-correlation-id');
     const correlationId = asked !== undefined && CORRELATION_ID.test(asked) ? asked : Bun.randomUUIDv7();
-    const trace = newTrace(correlationId);
+    const trace = newTrace(correlationId, { isAwaited: true });
     c.set('correlationId', correlationId);
     c.set('trace', trace);
     c.set('sql', pool.database(trace));

@@ -114,6 +114,39 @@ describe('the pool', () => {
     await pool.close();
   });
 
+  test('takes what a request has waited already off its next line and its locks: one patience for all', async () => {
+    const { pool, sql } = openTestPool(database.url, { max: 1, lockTimeoutMs: 1500 });
+    await pool.warm();
+    const spent = (isAwaited: boolean) =>
+      pool.database({ ...newTrace('spent', { isAwaited }), waitingMs: 1000, runningMs: 700 });
+    const tookMs = async (refused: Promise<unknown>, reason: string): Promise<number> => {
+      const began = performance.now();
+      expect(codeOf(await rejectionOf(refused))).toBe(reason);
+      return performance.now() - began;
+    };
+    const holder = connect(database.url);
+    await holder`select pg_advisory_lock(1)`;
+    const lock = (isAwaited: boolean) =>
+      spent(isAwaited).transaction((tx) => tx`select pg_advisory_xact_lock(1)`);
+    expect(await tookMs(lock(true), '55P03')).toBeLessThan(1000);
+    expect(await tookMs(lock(false), '55P03')).toBeGreaterThan(1400);
+    const sleeping = sql`select pg_sleep(2.5)`;
+    const lines = [
+      tookMs(spent(true)`select 1`, 'database.busy'),
+      tookMs(
+        spent(true).transaction((tx) => tx`select 1`),
+        'database.busy',
+      ),
+      tookMs(spent(false)`select 1`, 'database.busy'),
+    ];
+    const [read = 0, write = 0, unhurried = 0] = await Promise.all(lines);
+    expect(Math.max(read, write)).toBeLessThan(1000);
+    expect(unhurried).toBeGreaterThan(1900);
+    await sleeping;
+    await holder.end();
+    await pool.close();
+  });
+
   test('gives a statement up that outlives its deadline, and never uses its session again', async () => {
     let isDeaf = false;
     const proxy = await proxyTo(database.url, { toClient: () => !isDeaf });
