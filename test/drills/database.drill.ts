@@ -1,28 +1,14 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
-import { clusterOf } from '../../src/process/embedded/cluster.ts';
-import { openHome } from '../../src/process/embedded/home.ts';
-import { readPostmaster } from '../../src/process/embedded/postmaster.ts';
 import { startPostgres } from '../../src/process/postgres.ts';
-import { connect } from '../helpers/connection.ts';
 import { household, isRunning, kill, until } from '../process/started.ts';
 import { figure, ms } from './figures.ts';
 import { assertLedger, openLedger } from './ledger.ts';
-import { type Read, servedAgainMs, startLoad } from './load.ts';
-import { type DrillShop, openShop, scaled } from './shop.ts';
+import { assertHonest, servedAgainMs, startLoad } from './load.ts';
+import { openShop, postmasterOf, scaled } from './shop.ts';
 
 setDefaultTimeout(scaled(600_000, 180_000));
 
 const house = household();
-
-const postmasterOf = ({ dataDir }: DrillShop): Promise<number> =>
-  until('PostgreSQL', async () => readPostmaster(clusterOf(await openHome(dataDir, () => undefined)))?.pid);
-
-/** Readers that were refused while the database was away were told so, with a time to come again. */
-const assertHonest = (reads: Read[]): void => {
-  const refused = reads.filter(({ status }) => status !== 200);
-  expect([...new Set(refused.map(({ status }) => status))]).toEqual(refused.length === 0 ? [] : [503]);
-  expect(refused.filter(({ retryAfter }) => retryAfter === null)).toEqual([]);
-};
 
 for (const [id, signal] of [
   ['P1 restart -m fast', 'SIGINT'],
@@ -99,40 +85,4 @@ test('P6: the database is away for long: every request is answered at once with 
   shop.server.signal('SIGTERM');
   await shop.server.exit;
   await postgres.stop();
-});
-
-test('P11: a lock on appointments is held: bookings are refused in time, other routes go on', async () => {
-  const shop = await openShop(house);
-  const ledger = openLedger(shop);
-  const holdMs = scaled(30_000, 4_000);
-  const sql = connect(shop.databaseUrl);
-  const bookings: { status: number | undefined; tookMs: number }[] = [];
-  let isOver = false;
-  const held = sql.begin(async (tx) => {
-    await tx`lock table appointments in access exclusive mode`;
-    await Bun.sleep(holdMs);
-  });
-  const readers = startLoad(shop, ledger, { writers: 0, readers: scaled(100, 20) });
-  const book = async (): Promise<void> => {
-    while (!isOver) {
-      const { status, tookMs } = await ledger.write('booking', true);
-      bookings.push({ status, tookMs });
-    }
-  };
-  const bookers = Array.from({ length: scaled(100, 20) }, book);
-  await held;
-  isOver = true;
-  await Promise.all(bookers);
-  const reads = await readers.stop();
-  await sql.end();
-  await ledger.settle();
-  await assertLedger(ledger, shop);
-  const refused = bookings.filter(({ status }) => status === 503).map(({ tookMs }) => tookMs);
-  expect(refused.length).toBeGreaterThan(0);
-  expect([...new Set(bookings.map(({ status }) => status))].sort()).not.toContain(500);
-  expect(reads.filter(({ status }) => status !== 200)).toEqual([]);
-  const p99 =
-    [...reads.map(({ tookMs }) => tookMs)].sort((a, b) => a - b)[Math.floor(reads.length * 0.99)] ?? 0;
-  figure('P11', 'bookings refused with 503, longest wait', ms(Math.max(...refused)), '≤ 2 s each wait');
-  figure('P11', 'other routes, p99', ms(p99), '≤ 500 ms');
 });

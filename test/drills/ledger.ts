@@ -19,6 +19,7 @@ export type Entry = {
 
 const RETRY_EVERY_MS = 100;
 const RETRY_WITHIN_MS = 30_000;
+const RETRIED_AT_ONCE = 16;
 const DAY_MS = 86_400_000;
 
 export const openLedger = (shop: DrillShop) => {
@@ -81,13 +82,18 @@ export const openLedger = (shop: DrillShop) => {
   /** The same request with the same key, until it is known what became of each. */
   const settle = async (): Promise<number> => {
     const open = entries.filter(({ outcome }) => outcome === 'unknown');
-    const deadline = performance.now() + RETRY_WITHIN_MS;
-    for (const entry of open) {
-      while (entry.outcome === 'unknown' && performance.now() < deadline) {
-        await send(entry, false);
-        if (entry.outcome === 'unknown') await Bun.sleep(RETRY_EVERY_MS);
+    const left = open.values();
+    const retry = async (): Promise<void> => {
+      for (const entry of left) {
+        const deadline = performance.now() + RETRY_WITHIN_MS;
+        while (entry.outcome === 'unknown' && performance.now() < deadline) {
+          await send(entry, true);
+          if (entry.outcome === 'unknown') await Bun.sleep(RETRY_EVERY_MS);
+        }
       }
-    }
+    };
+    // A long outage leaves thousands: a few at once, so that it takes seconds.
+    await Promise.all(Array.from({ length: RETRIED_AT_ONCE }, retry));
     return open.length;
   };
 

@@ -1,3 +1,4 @@
+import { expect } from 'bun:test';
 import type { Ledger } from './ledger.ts';
 import { boxOf, type DrillShop } from './shop.ts';
 
@@ -69,4 +70,14 @@ export const servedAgainMs = async (address: string, at: number): Promise<number
 export const percentile = (values: readonly number[], share: number): number => {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+};
+
+export const timesOf = (requests: readonly { tookMs: number }[]): number[] =>
+  requests.map(({ tookMs }) => tookMs);
+
+/** Who was refused was told so, with a time to come again. */
+export const assertHonest = (reads: readonly Read[]): void => {
+  const refused = reads.filter(({ status }) => status !== 200);
+  expect([...new Set(refused.map(({ status }) => status))]).toEqual(refused.length === 0 ? [] : [503]);
+  expect(refused.filter(({ retryAfter }) => retryAfter === null)).toEqual([]);
 };

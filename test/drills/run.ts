@@ -30,7 +30,7 @@ const proofs = filesIn('process', '.test.ts').filter((path) =>
 );
 const runs = [drills, proofs.length === 0 ? [] : ['--test-name-pattern=(^| )(R\\d+|start): ', ...proofs]];
 
-/** A namespace has no route out: whatever a drill does stays inside. */
+/** A namespace has no route out, and its mounts end with it: whatever a drill does stays inside. */
 const inNamespace = (command: string[]): string[] => {
   const canUnshare = process.getuid?.() === 0 && Bun.which('unshare') !== null && Bun.which('ip') !== null;
   if (!canUnshare) {
@@ -39,7 +39,7 @@ const inNamespace = (command: string[]): string[] => {
   }
   const setUp =
     'ip link set lo up; sysctl -qw net.ipv4.tcp_migrate_req=1 || true; DRILL_NAMESPACE=own exec "$@"';
-  return ['unshare', '-n', 'sh', '-c', setUp, 'sh', ...command];
+  return ['unshare', '-n', '-m', 'sh', '-c', setUp, 'sh', ...command];
 };
 
 let code = 0;

@@ -1,3 +1,6 @@
+import { clusterOf } from '../../src/process/embedded/cluster.ts';
+import { openHome } from '../../src/process/embedded/home.ts';
+import { readPostmaster } from '../../src/process/embedded/postmaster.ts';
 import { findPostgres } from '../../src/process/postgres.ts';
 import type { Data } from '../helpers/app.ts';
 import { connect } from '../helpers/connection.ts';
@@ -7,6 +10,9 @@ import { type Household, ROOT, type Started, until } from '../process/started.ts
 /** DRILL=long is `bun run drill`; without it the suite runs each drill in a few seconds. */
 export const isLong = process.env.DRILL === 'long';
 export const scaled = <T>(long: T, short: T): T => (isLong ? long : short);
+
+/** How much later than promised is no fault: the short form runs beside whatever else a machine does, the long one alone. */
+export const SLOWER = scaled(1, 2);
 
 export type DrillShop = {
   server: Started;
@@ -83,3 +89,7 @@ export const workersOf = ({ server }: DrillShop): Promise<number[]> =>
     const pids = workers.flatMap(({ pid, ready }) => (ready && pid !== null ? [pid] : []));
     return pids.length === workers.length ? pids : undefined;
   });
+
+/** The process id of the embedded PostgreSQL, once it is there. */
+export const postmasterOf = ({ dataDir }: DrillShop): Promise<number> =>
+  until('PostgreSQL', async () => readPostmaster(clusterOf(await openHome(dataDir, () => undefined)))?.pid);
