@@ -14,8 +14,11 @@ export type Entry = {
   tookMs: number;
   outcome: Outcome;
   status: number | undefined;
+  reason: string | undefined;
   id: string | undefined;
 };
+
+type Answered = Pick<Entry, 'tookMs' | 'status' | 'reason' | 'id' | 'outcome'>;
 
 const RETRY_EVERY_MS = 100;
 const RETRY_WITHIN_MS = 30_000;
@@ -41,42 +44,36 @@ export const openLedger = (shop: DrillShop) => {
     };
   };
 
-  const send = async (entry: Entry, keepalive: boolean): Promise<void> => {
+  const send = async ({ kind, key, body }: Entry, keepalive: boolean): Promise<Answered> => {
     const began = performance.now();
     sent += 1;
-    const response = await fetch(
-      `${boxOf(shop, sent)}/v1/${entry.kind === 'customer' ? 'customers' : 'appointments'}`,
-      {
-        method: 'POST',
-        keepalive,
-        headers: {
-          authorization: `Bearer ${shop.token}`,
-          'content-type': 'application/json',
-          'idempotency-key': entry.key,
-        },
-        body: JSON.stringify(entry.body),
-        signal: AbortSignal.timeout(RETRY_WITHIN_MS),
+    const response = await fetch(`${boxOf(shop, sent)}/v1/${kind === 'customer' ? 'customers' : 'appointments'}`, {
+      method: 'POST',
+      keepalive,
+      headers: {
+        authorization: `Bearer ${shop.token}`,
+        'content-type': 'application/json',
+        'idempotency-key': key,
       },
-    ).catch(() => undefined);
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(RETRY_WITHIN_MS),
+    }).catch(() => undefined);
     const answer: Data = await response?.json().catch(() => undefined);
-    entry.tookMs = performance.now() - began;
-    entry.status = response?.status;
-    entry.id = answer?.data?.id;
-    const isRunning = answer?.error?.reason === 'idempotency.in_progress';
-    if (answer?.ok === true) entry.outcome = 'ok';
-    else if (response !== undefined && response.status < 500 && answer !== undefined && !isRunning)
-      entry.outcome = 'fail';
-    else entry.outcome = 'unknown';
+    const status = answer === undefined ? undefined : response?.status;
+    const reason: string | undefined = answer?.error?.reason;
+    return {
+      ...{ tookMs: performance.now() - began, status, reason, id: answer?.data?.id },
+      outcome: outcomeOf(status, reason),
+    };
   };
 
   const write = async (kind: Kind, keepalive: boolean): Promise<Entry> => {
     const entry: Entry = {
       ...{ kind, key: crypto.randomUUID(), body: bodyOf(kind), sentAt: performance.now(), tookMs: 0 },
-      ...{ outcome: 'unknown', status: undefined, id: undefined },
+      ...{ outcome: 'unknown', status: undefined, reason: undefined, id: undefined },
     };
     entries.push(entry);
-    await send(entry, keepalive);
-    return entry;
+    return Object.assign(entry, await send(entry, keepalive));
   };
 
   /** The same request with the same key, until it is known what became of each. */
@@ -87,7 +84,9 @@ export const openLedger = (shop: DrillShop) => {
       for (const entry of left) {
         const deadline = performance.now() + RETRY_WITHIN_MS;
         while (entry.outcome === 'unknown' && performance.now() < deadline) {
-          await send(entry, true);
+          const { outcome, id } = await send(entry, true);
+          // How long it took and what was said at first stays as it was.
+          Object.assign(entry, { outcome, id });
           if (entry.outcome === 'unknown') await Bun.sleep(RETRY_EVERY_MS);
         }
       }
@@ -98,6 +97,11 @@ export const openLedger = (shop: DrillShop) => {
   };
 
   return { entries, write, settle };
+};
+
+const outcomeOf = (status: number | undefined, reason: string | undefined): Outcome => {
+  if (status === undefined || status >= 500 || reason === 'idempotency.in_progress') return 'unknown';
+  return status < 300 ? 'ok' : 'fail';
 };
 
 export type Ledger = ReturnType<typeof openLedger>;

@@ -30,7 +30,7 @@ test('P11: a lock on appointments is held: bookings are refused in time, other r
   const bookings: Entry[] = [];
   let isOver = false;
   const book = async (): Promise<void> => {
-    while (!isOver) bookings.push({ ...(await ledger.write('booking', true)) });
+    while (!isOver) bookings.push(await ledger.write('booking', true));
   };
   const bookers = Array.from({ length: scaled(100, 20) }, book);
   await Bun.sleep(scaled(30_000, 4_000));
