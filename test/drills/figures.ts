@@ -10,3 +10,5 @@ export const figure = (drill: string, what: string, seen: string | number, promi
 };
 
 export const ms = (value: number): string => `${Math.round(value)} ms`;
+
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

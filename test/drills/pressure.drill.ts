@@ -1,10 +1,13 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
+import type postgres from 'postgres';
+import { findRunning, startPostgres } from '../../src/process/postgres.ts';
 import { connect } from '../helpers/connection.ts';
+import { OWNER_VARIABLES } from '../process/requests.ts';
 import { household, kill } from '../process/started.ts';
-import { figure, ms } from './figures.ts';
+import { figure, ms, percent } from './figures.ts';
 import { assertLedger, type Entry, openLedger } from './ledger.ts';
 import { assertHonest, percentile, servedAgainMs, startLoad, timesOf } from './load.ts';
-import { type DrillShop, openShop, postmasterOf, SLOWER, scaled } from './shop.ts';
+import { type DrillShop, openShop, postmasterOf, SLOWER, scaled, workersOf } from './shop.ts';
 
 setDefaultTimeout(scaled(600_000, 180_000));
 
@@ -146,4 +149,93 @@ test('P7: PostgreSQL stands still: every request ends by its deadline and the li
   expect(longest).toBeLessThan(boundMs + MARGIN_MS);
   expect(p99).toBeLessThan(50 * SLOWER);
   expect(await postmasterOf(shop)).toBe(postmaster);
+});
+
+/** Connections of somebody else, as many as there are. */
+const takeAllConnections = async (url: string) => {
+  const taken: postgres.Sql[] = [];
+  for (;;) {
+    const sql = connect(url);
+    const isRefused = await sql`select 1`.then(
+      () => false,
+      () => true,
+    );
+    taken.push(sql);
+    if (isRefused) break;
+  }
+  return { release: () => Promise.all(taken.map((sql) => sql.end({ timeout: 1 }))) };
+};
+
+test('max_connections is used up by others: a start says so, a running server works with what it has', async () => {
+  const dataDir = house.folder();
+  const database = await startPostgres({ dataDir, maxConnections: 60, say: () => undefined });
+  const shop = await openShop(house, { DATABASE_URL: database.url }, dataDir);
+  const ledger = openLedger(shop);
+  const others = await takeAllConnections(database.url);
+  const load = startLoad(shop, ledger, { writers: scaled(40, 12), readers: scaled(60, 24) });
+  await Bun.sleep(scaled(10_000, 2_000));
+  const late = house.serve({ DATABASE_URL: database.url, DATA_DIR: house.folder(), ...OWNER_VARIABLES });
+  expect(await late.exit).toBe(1);
+  expect(late.said.at(-1)).toContain('remaining connection slots are reserved');
+  const releasedAt = performance.now();
+  await others.release();
+  await Bun.sleep(3_000);
+  const reads = await load.stop();
+  await ledger.settle();
+  await assertLedger(ledger, shop);
+  assertHonest(reads);
+  const all = [...reads, ...ledger.entries.map((entry) => ({ ...entry, at: entry.sentAt + entry.tookMs }))];
+  const refused = all.filter(({ status }) => status === 503);
+  const during = all.filter(({ at }) => at < releasedAt);
+  const share = during.filter(({ status }) => status === 503).length / during.length;
+  const lastMs = Math.max(...refused.map(({ at }) => at)) - releasedAt;
+  const id = 'max_connections used up';
+  figure(id, `refused with 503 of ${during.length} requests meanwhile`, percent(share), 'only 503');
+  figure(id, 'last refusal after they went', ms(Math.max(0, lastMs)), '≤ 1 s');
+  expect(all.filter(({ status = 0 }) => ![200, 201, 409, 503].includes(status))).toEqual([]);
+  // The connections that it had serve on.
+  expect(share).toBeLessThan(1);
+  expect(lastMs).toBeLessThan(1_000 * SLOWER);
+  shop.server.signal('SIGTERM');
+  expect(await shop.server.exit).toBe(0);
+  await database.stop();
+});
+
+test('all sessions are ended six times in a row under load: nothing hangs, nothing falls over', async () => {
+  const shop = await openShop(house);
+  const ledger = openLedger(shop);
+  const before = await workersOf(shop);
+  const load = startLoad(shop, ledger, { writers: scaled(80, 16), readers: scaled(80, 16) });
+  const sql = connect((await findRunning(shop.dataDir))?.adminUrl ?? '');
+  let ended = 0;
+  for (let round = 0; round < 6; round += 1) {
+    await Bun.sleep(scaled(1_000, 500));
+    const rows = await sql`
+      select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'edgars-worker'`;
+    ended += rows.length;
+  }
+  const lastAt = performance.now();
+  await Bun.sleep(2_000);
+  const reads = await load.stop();
+  await sql.end();
+  await ledger.settle();
+  await assertLedger(ledger, shop);
+  assertHonest(reads);
+  const all = [...reads, ...ledger.entries.map((entry) => ({ ...entry, at: entry.sentAt + entry.tookMs }))];
+  const bad = all.filter(({ status = 0 }) => ![200, 201, 409].includes(status));
+  const longest = Math.max(...timesOf(all));
+  const id = 'all sessions ended, six times';
+  figure(id, `of ${all.length} requests refused, ${ended} sessions ended`, bad.length, 'none hung');
+  figure(id, 'longest request', ms(longest), '–');
+  figure(
+    id,
+    'last refusal after the last time',
+    ms(Math.max(0, ...bad.map(({ at }) => at - lastAt))),
+    '≤ 1 s',
+  );
+  expect([...new Set(bad.map(({ status }) => status))]).toEqual([503]);
+  expect(longest).toBeLessThan(ACQUIRE_MS + MARGIN_MS);
+  expect(Math.max(...bad.map(({ at }) => at - lastAt))).toBeLessThan(1_000 * SLOWER);
+  expect(await workersOf(shop)).toEqual(before);
+  expect(shop.server.printed.filter((line) => line.includes('nobody caught'))).toEqual([]);
 });
