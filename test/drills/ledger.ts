@@ -1,4 +1,5 @@
 import { expect } from 'bun:test';
+import { MOVES, type Status } from '../../src/features/appointments/rules.ts';
 import type { Data } from '../helpers/app.ts';
 import { boxOf, type DrillShop, rowsOf } from './shop.ts';
 
@@ -106,7 +107,7 @@ const outcomeOf = (status: number | undefined, reason: string | undefined): Outc
 
 export type Ledger = ReturnType<typeof openLedger>;
 
-/** What must hold of the database after every drill, whatever was done to the server (L1–L3, I1, I3, I6). */
+/** What must hold of the database after every drill, whatever was done to the server (L1–L3, I1, I3, I6–I8). */
 export const assertLedger = async ({ entries }: Ledger, shop: DrillShop): Promise<void> => {
   const read = (text: string) => rowsOf(shop.databaseUrl, text);
   expect(entries.filter(({ outcome }) => outcome === 'unknown')).toEqual([]);
@@ -123,18 +124,38 @@ export const assertLedger = async ({ entries }: Ledger, shop: DrillShop): Promis
   // L2 nothing is there that was never sent.
   const sent = new Set(entries.map(markOf));
   expect([...idsByMark.keys()].filter((mark) => !sent.has(mark))).toEqual([]);
-  // I1 no overlap of active jobs.
+  // I1 no overlap of active jobs, of a technician (a permitted one has another lane) or of a vehicle.
   expect(
     await read(`
-      select a.id from appointments a join appointments b on a.id < b.id and a.technician_id = b.technician_id
-        and tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
-      where a.status = 'scheduled' and b.status = 'scheduled' and a.deleted_at is null and b.deleted_at is null`),
+      with active as (
+        select id, technician_id, vehicle_id, lane, tstzrange(starts_at, ends_at) as span from appointments
+        where status in ('scheduled', 'en_route', 'in_progress', 'ready') and deleted_at is null)
+      select a.id, b.id as other from active a join active b on a.id < b.id and a.span && b.span
+        and ((a.technician_id = b.technician_id and a.lane = b.lane) or a.vehicle_id = b.vehicle_id)`),
   ).toEqual([]);
   // I3 every row has its one journal row, I6 every kept key its one thing.
   expect(
     await read(`
       select x.id from (select id from customers union all select id from appointments) x
       where (select count(*) from journal j where j.entity_id = x.id and j.action = 'created') <> 1`),
+  ).toEqual([]);
+  // I7 the status of each job has only ever gone the ways of the table, from where it was.
+  const moves: { entity_id: string; from: Status | null; to: Status; was: Status | null }[] = await read(`
+    select entity_id, changes -> 'status' ->> 'from' as "from", changes -> 'status' ->> 'to' as "to",
+      lag(changes -> 'status' ->> 'to') over (partition by entity_id order by at, id) as was
+    from journal where entity = 'appointment' and changes ? 'status'`);
+  expect(
+    moves.filter(({ from, to, was }) =>
+      from === null ? to !== 'scheduled' || was !== null : from !== was || !MOVES[from].includes(to),
+    ),
+  ).toEqual([]);
+  // I8 every change of a row has raised its version: a change of several of its parts did so once.
+  expect(
+    await read(`
+      select x.id, x.version from (
+        select id, version from customers union all select id, version from vehicles
+        union all select id, version from technicians union all select id, version from appointments) x
+      where x.version < (select count(distinct (j.at, j.correlation_id)) from journal j where j.entity_id = x.id)`),
   ).toEqual([]);
   const kept = new Set(
     (await read(`select body::jsonb -> 'data' ->> 'id' as id from idempotency_keys`)).map(({ id }) => id),

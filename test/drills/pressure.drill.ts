@@ -4,6 +4,7 @@ import { findRunning, startPostgres } from '../../src/process/postgres.ts';
 import { connect } from '../helpers/connection.ts';
 import { OWNER_VARIABLES } from '../process/requests.ts';
 import { household, kill } from '../process/started.ts';
+import { type Asked, ask } from './ask.ts';
 import { figure, ms, percent } from './figures.ts';
 import { assertLedger, type Entry, openLedger } from './ledger.ts';
 import { assertHonest, percentile, servedAgainMs, startLoad, timesOf } from './load.ts';
@@ -57,17 +58,9 @@ test('P11: a lock on appointments is held: bookings are refused in time, other r
 test('P12: every connection is taken by a slow statement: refused at the acquire timeout, served right after', async () => {
   const patient = { DB_LOCK_TIMEOUT_MS: '60000', DB_STATEMENT_TIMEOUT_MS: '60000' };
   const shop = await openShop(house, patient);
-  const ask = async (path: string, keepalive: boolean) => {
-    const began = performance.now();
-    const response = await fetch(`${shop.address}${path}`, {
-      ...{ keepalive, headers: { authorization: `Bearer ${shop.token}` } },
-    });
-    await response.arrayBuffer();
-    return { status: response.status, tookMs: performance.now() - began };
-  };
   const lock = await lockTable(shop, 'services');
   // More than the 40 places, for the kernel chooses the worker: who finds none is refused, the others stand still.
-  const slow = Array.from({ length: 120 }, () => ask('/v1/services', false));
+  const slow = Array.from({ length: 120 }, () => ask(shop, 'GET', '/v1/services'));
   const standing = connect(shop.databaseUrl);
   const places = async (): Promise<number> => {
     const [row] = await standing`
@@ -77,15 +70,19 @@ test('P12: every connection is taken by a slow statement: refused at the acquire
   };
   await Bun.sleep(ACQUIRE_MS + MARGIN_MS);
   expect(await places()).toBe(40);
-  const asked: Awaited<ReturnType<typeof ask>>[] = [];
+  const asked: Asked[] = [];
   for (let round = 0; round < scaled(5, 1); round += 1) {
-    asked.push(...(await Promise.all(Array.from({ length: 200 }, () => ask('/v1/technicians', true)))));
+    asked.push(
+      ...(await Promise.all(
+        Array.from({ length: 200 }, () => ask(shop, 'GET', '/v1/technicians', { keepalive: true })),
+      )),
+    );
   }
-  const live = await ask('/health/live', false);
+  const live = await ask(shop, 'GET', '/health/live');
   const releasedAt = performance.now();
   await lock.release();
   await standing.end();
-  while ((await ask('/v1/technicians', false)).status !== 200) await Bun.sleep(10);
+  while ((await ask(shop, 'GET', '/v1/technicians')).status !== 200) await Bun.sleep(10);
   const servedMs = performance.now() - releasedAt;
   await Promise.all(slow);
   const times = timesOf(asked);

@@ -6,6 +6,7 @@ import type { Data } from '../helpers/app.ts';
 import { connect } from '../helpers/connection.ts';
 import { login, OWNER_VARIABLES, statusOf } from '../process/requests.ts';
 import { type Household, ROOT, type Started, until } from '../process/started.ts';
+import { ask } from './ask.ts';
 
 /** DRILL=long is `bun run drill`; without it the suite runs each drill in a few seconds. */
 export const isLong = process.env.DRILL === 'long';
@@ -46,15 +47,8 @@ export const openShop = async (
   const address = await server.ready();
   const { data }: Data = await (await login(address)).json();
   const token: string = data.access_token;
-  const add = async (path: string, body: object): Promise<string> => {
-    const response = await fetch(`${address}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    const made: Data = await response.json();
-    return made.data.id;
-  };
+  const add = async (path: string, body: object): Promise<string> =>
+    (await ask({ address, token }, 'POST', path, { body })).data.id;
   const technicianIds = await Promise.all(
     Array.from({ length: TECHNICIANS }, (_, at) => add('/v1/technicians', { name: `Technician ${at}` })),
   );

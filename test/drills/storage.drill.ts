@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { findRunning, type Postgres, startPostgres } from '../../src/process/postgres.ts';
 import { connect } from '../helpers/connection.ts';
 import { household, until } from '../process/started.ts';
+import { countsOf } from './ask.ts';
 import { figure, ms } from './figures.ts';
 import { assertLedger, type Entry, type Ledger, openLedger } from './ledger.ts';
 import { startLoad } from './load.ts';
@@ -56,11 +57,6 @@ const mountOn = (folder: string, megabytes: number) => {
 const ended = ({ sentAt, tookMs }: Entry): number => sentAt + tookMs;
 const okAfter = ({ entries }: Ledger, at: number): Entry[] =>
   entries.filter((entry) => entry.outcome === 'ok' && ended(entry) > at);
-const countsOf = (entries: readonly Entry[]): string =>
-  [...Map.groupBy(entries, ({ status, reason }) => reason ?? String(status))]
-    .map(([answer, those]) => `${those.length} × ${answer}`)
-    .join(', ');
-
 /** Starts a server whose database has a disk of its own for one folder, and one whose every file is there. */
 const openOnDisk = async (folder: string) => {
   const dataDir = house.folder();
