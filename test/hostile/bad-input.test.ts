@@ -3,6 +3,7 @@ import { REASONS } from '../../src/errors.ts';
 import { EXAMPLES, type Example, exampleOf, isWrite, methodOf } from '../app/examples.ts';
 import { type Answer, type Data, testApp } from '../helpers/app.ts';
 import { SEED, seeded, someOf } from '../helpers/seeded.ts';
+import { BODIES } from './bodies.ts';
 import { fingerprintOf } from './tables.ts';
 
 const app = await testApp();
@@ -11,56 +12,6 @@ const world = { app, owner };
 const routes = Object.keys(EXAMPLES);
 
 type Sent = { path: string; raw?: string | Uint8Array<ArrayBuffer>; headers?: Record<string, string> };
-
-/** Valid for no route, as text or bytes. */
-const BODIES: readonly (string | Uint8Array<ArrayBuffer>)[] = [
-  ...[
-    '{',
-    '}',
-    '{"a":',
-    '{"a":1,}',
-    "{'a':1}",
-    '{a:1}',
-    '[1',
-    '"',
-    'nul',
-    'NaN',
-    '-',
-    '01',
-    '{}{}',
-    '{}x',
-    '/**/{}',
-  ],
-  ...[
-    '\u0000',
-    '{}\u0000',
-    '{"a\u0000":1}',
-    '\ufeff{}',
-    'null',
-    'true',
-    '0',
-    '"x"',
-    '1e400',
-    '[]',
-    '[{}]',
-    '[null]',
-  ],
-  ...[
-    '{"a":1,"a":1}',
-    '{"a":1,"\\u0061":1}',
-    '{"\\ud800":1}',
-    '{"\\u0000":1}',
-    '{"__proto__":{"role":"owner"}}',
-  ],
-  ...['['.repeat(100_000), '{"a":'.repeat(5_000), `${'['.repeat(33)}${']'.repeat(33)}`],
-  `{${Array.from({ length: 20_000 }, (_, at) => `"k${at}":${at}`).join()}}`,
-  `{"name":"${'x'.repeat(2 * 2 ** 20)}"}`,
-  ' '.repeat(2 * 2 ** 20),
-  new Uint8Array([0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]),
-  new Uint8Array([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]),
-  new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]),
-  new Uint8Array(2 * 2 ** 20),
-];
 
 const CONTENT_TYPES = [
   ...['text/plain', 'text/json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'x'],
