@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Figure } from './figures.ts';
 
-const HELP = `bun run drill [rolls] [workers] [database] … breaks a real server in every way of test/drills, and of those of
-test/process that hold a number, at full length (more than half an hour, ten minutes of it the soak), and prints what it saw as one table. As root on Linux it runs in a network namespace of its own with
+const known = readdirSync(import.meta.dir)
+  .flatMap((name) => /^(.+)\.drill\.ts$/.exec(name)?.[1] ?? [])
+  .sort();
+
+const HELP = `bun run drill [${known.join('] [')}] …
+breaks a real server in every way of test/drills, and of those of test/process that hold a number, at full length (about
+an hour, ten minutes of it the soak), and prints what it saw as one table. As root on Linux it runs in a network namespace of its own with
 net.ipv4.tcp_migrate_req=1, so that rolls lose no request; elsewhere that is said.
   --short   each drill as short as in the test suite`;
 
