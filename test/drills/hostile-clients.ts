@@ -1,16 +1,12 @@
 import { connect, type Socket } from 'node:net';
 
-type Client = { socket: Socket; isClosed: boolean; isOurs: boolean };
-
 export type Crowd = {
-  /** Of all that were opened, those that the server has closed. */
+  /** How many connections the server has closed, as far as their clients listen. */
   closed(): number;
-  open(): number;
-  opened(): number;
   leave(): void;
 };
 
-type Behaviour = {
+export type Behaviour = {
   first?: string;
   /** Sent again and again, a piece each time. */
   drip?: (turn: number) => string;
@@ -23,20 +19,17 @@ type Behaviour = {
 /** So many clients that behave badly, each on a connection of its own. */
 export const crowdOf = (port: number, count: number, behaviour: Behaviour): Crowd => {
   const { first = '', drip, everyMs = 1_000, isDeaf = false, isStubborn = false } = behaviour;
-  const clients = new Set<Client>();
-  let opened = 0;
+  const clients = new Set<Socket>();
   let closed = 0;
   let isOver = false;
   const join = (): void => {
-    opened += 1;
     const socket = connect(port, '127.0.0.1');
-    const client = { socket, isClosed: false, isOurs: false };
-    clients.add(client);
+    clients.add(socket);
     if (isDeaf) socket.pause();
     else socket.resume();
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
-      clients.delete(client);
+      clients.delete(socket);
       if (!isOver) closed += 1;
       if (isStubborn && !isOver) setTimeout(() => isOver || join(), everyMs);
     });
@@ -47,16 +40,14 @@ export const crowdOf = (port: number, count: number, behaviour: Behaviour): Crow
   const timer = setInterval(() => {
     turn += 1;
     if (drip === undefined) return;
-    for (const { socket } of clients) if (!socket.destroyed) socket.write(drip(turn));
+    for (const socket of clients) if (!socket.destroyed) socket.write(drip(turn));
   }, everyMs);
   return {
     closed: () => closed,
-    open: () => clients.size,
-    opened: () => opened,
     leave: () => {
       isOver = true;
       clearInterval(timer);
-      for (const { socket } of clients) socket.destroy();
+      for (const socket of clients) socket.destroy();
     },
   };
 };

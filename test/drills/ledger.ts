@@ -48,17 +48,20 @@ export const openLedger = (shop: DrillShop) => {
   const send = async ({ kind, key, body }: Entry, keepalive: boolean): Promise<Answered> => {
     const began = performance.now();
     sent += 1;
-    const response = await fetch(`${boxOf(shop, sent)}/v1/${kind === 'customer' ? 'customers' : 'appointments'}`, {
-      method: 'POST',
-      keepalive,
-      headers: {
-        authorization: `Bearer ${shop.token}`,
-        'content-type': 'application/json',
-        'idempotency-key': key,
+    const response = await fetch(
+      `${boxOf(shop, sent)}/v1/${kind === 'customer' ? 'customers' : 'appointments'}`,
+      {
+        method: 'POST',
+        keepalive,
+        headers: {
+          authorization: `Bearer ${shop.token}`,
+          'content-type': 'application/json',
+          'idempotency-key': key,
+        },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(RETRY_WITHIN_MS),
       },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(RETRY_WITHIN_MS),
-    }).catch(() => undefined);
+    ).catch(() => undefined);
     const answer: Data = await response?.json().catch(() => undefined);
     const status = answer === undefined ? undefined : response?.status;
     const reason: string | undefined = answer?.error?.reason;
