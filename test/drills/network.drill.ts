@@ -61,14 +61,16 @@ for (const { id, what, isHarmless = false, lastMs: promisedMs = 1_000 } of WAYS)
     await assertLedger(ledger, shop);
     assertHonest(reads.filter(({ status }) => status !== 504));
     const writes = ledger.entries.map((entry) => ({ ...entry, at: entry.sentAt + entry.tookMs }));
-    const bad = [...reads, ...writes].filter(({ status = 0 }) => ![200, 201, 409].includes(status));
+    const refused = [...reads, ...writes].filter(({ status = 0 }) => ![200, 201, 409].includes(status));
+    // Who waited out the line found the machine full, which says nothing of the way; a deadline is longer.
+    const bad = refused.filter(({ status, tookMs }) => status !== 503 || tookMs < ACQUIRE_MS * 0.9);
     const longest = Math.max(...timesOf(reads), ...timesOf(writes));
     const lastMs = Math.max(0, ...bad.map(({ at }) => at - clearAt));
     figure(id, `answers to ${writes.length} writes`, countsOf(writes), isHarmless ? 'none refused' : '–');
     figure(id, 'longest request', ms(longest), `≤ ${ms(ACQUIRE_MS + DEADLINE_MS)}`);
     figure(id, 'last refusal after it was clear', ms(lastMs), `≤ ${ms(promisedMs)}`);
     if (isHarmless) expect(bad).toEqual([]);
-    expect(bad.filter(({ status = 0 }) => ![503, 504].includes(status))).toEqual([]);
+    expect(refused.filter(({ status = 0 }) => ![503, 504].includes(status))).toEqual([]);
     expect(longest).toBeLessThan(BOUND_MS);
     expect(backMs).toBeLessThan(1_000 * SLOWER);
     // What vanished shortly before is given up at its deadline.
