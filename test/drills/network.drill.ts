@@ -30,7 +30,7 @@ const openBehindProxy = async (hooks: Parameters<typeof proxyTo>[1] = {}) => {
   const proxy = await proxyTo(postgres.url, hooks);
   open = { proxy, postgres };
   const variables = { DATABASE_URL: proxy.url, DB_STATEMENT_TIMEOUT_MS: String(STATEMENT_MS) };
-  const shop = await openShop(house, variables, dataDir);
+  const shop = await openShop(house, variables, { dataDir });
   return { shop, weather: proxy.weather };
 };
 

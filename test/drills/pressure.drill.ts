@@ -166,7 +166,7 @@ const takeAllConnections = async (url: string) => {
 test('max_connections is used up by others: a start says so, a running server works with what it has', async () => {
   const dataDir = house.folder();
   const database = await startPostgres({ dataDir, maxConnections: 60, say: () => undefined });
-  const shop = await openShop(house, { DATABASE_URL: database.url }, dataDir);
+  const shop = await openShop(house, { DATABASE_URL: database.url }, { dataDir });
   const ledger = openLedger(shop);
   const others = await takeAllConnections(database.url);
   const load = startLoad(shop, ledger, { writers: scaled(40, 12), readers: scaled(60, 24) });

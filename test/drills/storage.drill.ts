@@ -67,7 +67,7 @@ const openOnDisk = async (folder: string) => {
   const made = await start(dataDir);
   await made.stop();
   const disk = mountOn(join(made.folder, 'cluster', folder), 160);
-  const shop = await openShop(house, {}, dataDir).catch((error: unknown) => {
+  const shop = await openShop(house, {}, { dataDir }).catch((error: unknown) => {
     disk.unmount();
     throw error;
   });
