@@ -9,6 +9,7 @@ import type { Transaction, Value } from '../../src/database/sql.ts';
 import { newTrace } from '../../src/database/timing.ts';
 import { findAppointment, listAppointments } from '../../src/features/appointments/queries.ts';
 import { appointmentList } from '../../src/features/appointments/schema.ts';
+import { readCalendars } from '../../src/features/availability/calendars.ts';
 import { passGuard } from '../../src/features/availability/commands.ts';
 import { RULE_NAMES } from '../../src/features/availability/rules.ts';
 import { readProfile } from '../../src/features/customers/profile.ts';
@@ -67,7 +68,13 @@ afterAll(async () => {
   await database.drop();
 });
 
-type Plan = { what: 'for these values' | 'for any values'; scans: string[]; indexes: string[] };
+type Plan = {
+  what: 'for these values' | 'for any values';
+  scans: string[];
+  indexes: string[];
+  /** Between which keys of an index is read: "by_start: (…)". */
+  bounds: string[];
+};
 
 /** Runs what is sent, and keeps how PostgreSQL would run it: for these values, and prepared for any. */
 const explaining = () => {
@@ -103,7 +110,7 @@ const genericPlan = async (statement: string): Promise<Data[]> => {
 const planOf = (what: Plan['what'], [row]: Data[]): Plan => {
   const told = row['QUERY PLAN'];
   const { Plan: top } = (typeof told === 'string' ? JSON.parse(told) : told)[0];
-  return { what, scans: scansOf(top), indexes: indexesOf(top) };
+  return { what, scans: scansOf(top), indexes: indexesOf(top), bounds: boundsOf(top) };
 };
 
 const scansOf = (node: Data): string[] => [
@@ -116,6 +123,11 @@ const scansOf = (node: Data): string[] => [
 const indexesOf = (node: Data): string[] => [
   ...(node['Index Name'] === undefined ? [] : [node['Index Name']]),
   ...(node.Plans ?? []).flatMap(indexesOf),
+];
+
+const boundsOf = (node: Data): string[] => [
+  ...(node['Index Cond'] === undefined ? [] : [`${node['Index Name']}: ${node['Index Cond']}`]),
+  ...(node.Plans ?? []).flatMap(boundsOf),
 ];
 
 const [regular] = await bare`
@@ -230,6 +242,21 @@ describe('no hot statement reads a whole table that grows', () => {
         ),
       ).toEqual([]);
     }
+  });
+
+  test('availability reads the jobs of the range asked, and no others', async () => {
+    const { sql, plans } = explaining();
+    const from = Date.parse(NOW);
+    const span = { from, to: from + 62 * 86_400_000 };
+    const { books } = await readCalendars(sql, { span, now: from, technicianId: null });
+    expect(books.length).toBeGreaterThan(5);
+    for (const { scans } of plans) expect(scans).toEqual([]);
+    const onJobs = plans.flatMap(({ bounds }) =>
+      bounds.filter((bound) => bound.startsWith('appointments_by_')),
+    );
+    expect(onJobs).toHaveLength(2);
+    for (const bound of onJobs)
+      expect(bound).toMatch(/^appointments_by_technician: .*technician_id = .*starts_at >= .*starts_at < /);
   });
 });
 
