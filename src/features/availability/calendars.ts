@@ -1,16 +1,10 @@
 import type { Sql } from '../../database/sql.ts';
 import { bookOf, rangeAround, shopRulesOf } from './calendar.ts';
-import { readBooks, readShop } from './queries.ts';
+import { readCalendarRows, type Whose } from './queries.ts';
 import type { Book, ShopRules, Span } from './types.ts';
 
-type Asked = {
-  /** Where the starts or the job lie. */
-  span: Span;
-  now: number;
-  /** Null: of all who are active and have the skills. */
-  technicianId: string | null;
-  skills?: readonly string[];
-};
+/** `span`: where the starts or the job lie. */
+type Asked = { span: Span; now: number; whose: Whose };
 
 export type Calendars = {
   shop: ShopRules;
@@ -18,21 +12,17 @@ export type Calendars = {
   hasExpiredHolds: boolean;
 };
 
-/** What the rules need to know of the shop alone, for a job that has no technician. */
-export const readShopRules = async (sql: Sql, span: Span): Promise<ShopRules> => {
-  const range = rangeAround(span);
-  return shopRulesOf(await readShop(sql, range), range);
-};
-
-/** What the rules need to know, in two statements. */
+/** What the rules need to know, in one statement. */
 export const readCalendars = async (sql: Sql, { span, ...asked }: Asked): Promise<Calendars> => {
   const range = rangeAround(span);
-  const row = await readShop(sql, range);
-  const rows = await readBooks(sql, { ...asked, range });
+  const rows = await readCalendarRows(sql, { ...asked, range });
+  const [row] = rows;
+  if (row === undefined) throw new Error('the settings have lost their row');
   const shop = shopRulesOf(row, range);
+  const technicians = rows.filter((one) => one.id !== null);
   return {
     shop,
-    books: rows.map((technician) => bookOf(technician, { rules: shop, closures: row.closures }, range)),
-    hasExpiredHolds: rows.some((technician) => technician.has_expired_holds),
+    books: technicians.map((one) => bookOf(one, { rules: shop, closures: row.closures }, range)),
+    hasExpiredHolds: technicians.some((one) => one.has_expired_holds),
   };
 };

@@ -1,7 +1,8 @@
 import type { Sql, Transaction } from '../../database/sql.ts';
 import { invalid } from '../../errors.ts';
 import type { Place } from '../../values/place.ts';
-import { readCalendars, readShopRules } from './calendars.ts';
+import { readCalendars } from './calendars.ts';
+import { instantOf } from './outcome.ts';
 import { deleteExpiredHolds, lockTechnician, readVehicleVisits } from './queries.ts';
 import { failureOf, hasOtherTimes } from './refusals.ts';
 import { type Finding, judge, judgeSpan, type RuleName } from './rules.ts';
@@ -11,7 +12,7 @@ import type { Book, ShopRules, Span, Wish } from './types.ts';
 import { overlapping } from './visits.ts';
 
 const NEXT_STARTS = 3;
-const NEXT_STARTS_WITHIN_MS = 14 * 86_400_000;
+const NEXT_STARTS_WITHIN_MS = 7 * 86_400_000;
 const MINUTE_MS = 60_000;
 
 /** What `force` with a reason may pass over; a vehicle cannot be in two places. */
@@ -74,12 +75,14 @@ export const passGuard = async (tx: Transaction, planned: Planned, how: How): Pr
   };
   const [absurd] = judgeSpan(bare, how.rules).filter(({ pass }) => !pass);
   if (absurd !== undefined) throw failureOf(absurd);
-  const { shop, book } = await readCalendar(tx, planned, { span, now: bare.now });
-  const vehicleVisits = await vehicleVisitsOf(tx, planned, span);
+  // Read over the days to come as well, so that a refusal can tell the next starts without reading again.
+  const ahead = { from: span.from, to: Math.max(span.to, span.from + NEXT_STARTS_WITHIN_MS) };
+  const { shop, book } = await readCalendar(tx, planned, { span: ahead, now: bare.now });
+  const vehicleVisits = await vehicleVisitsOf(tx, planned, ahead);
   const wish = { ...bare, ...buffersOf(shop, planned), vehicleVisits };
   const refused = judge(shop, book, wish, how.rules).filter(({ pass }) => !pass);
   const [final] = refused.filter(({ rule }) => !(how.isForced && FORCIBLE.includes(rule)));
-  if (final !== undefined) throw await refusedWithOthers(tx, planned, { wish, final });
+  if (final !== undefined) throw failureOf(final, nextStarts({ shop, book, wish, final }));
   return {
     lane: refused.some(({ rule }) => rule === 'overlap') ? laneBeside(book, wish) : 0,
     isForced: refused.length > 0,
@@ -96,9 +99,8 @@ const readCalendar = async (
   { technician_id: technicianId }: Planned,
   when: When,
 ): Promise<{ shop: ShopRules; book: Book | undefined }> => {
-  if (technicianId === null) return { shop: await readShopRules(tx, when.span), book: undefined };
-  const { shop, books, hasExpiredHolds } = await readCalendars(tx, { ...when, technicianId });
-  if (hasExpiredHolds) await deleteExpiredHolds(tx, technicianId, when.now);
+  const { shop, books, hasExpiredHolds } = await readCalendars(tx, { ...when, whose: { technicianId } });
+  if (technicianId !== null && hasExpiredHolds) await deleteExpiredHolds(tx, technicianId, when.now);
   return { shop, book: books[0] };
 };
 
@@ -116,22 +118,13 @@ const buffersOf = (shop: ShopRules, { buffers }: Planned): { before: number; aft
 const laneBeside = (book: Book | undefined, wish: Wish): number =>
   Math.max(...(book === undefined ? [] : overlapping(book, wish)).map(({ lane }) => lane), -1) + 1;
 
-/** The refusal, with the next starts of this technician that every rule would let pass. */
-const refusedWithOthers = async (
-  tx: Sql,
-  planned: Planned,
-  { wish, final }: { wish: Wish; final: Finding },
-): Promise<Error> => {
-  if (planned.technician_id === null || !hasOtherTimes(final)) return failureOf(final);
+type Refused = { shop: ShopRules; book: Book | undefined; wish: Wish; final: Finding };
+
+/** The next starts of this technician that every rule would let pass. */
+const nextStarts = ({ shop, book, wish, final }: Refused): { next_starts?: string[] } => {
+  if (book === undefined || !hasOtherTimes(final)) return {};
+  const search: Search = { shop, lengthMs: wish.to - wish.from, wish };
   const span = { from: wish.from + 1, to: wish.from + NEXT_STARTS_WITHIN_MS };
-  const { shop, books } = await readCalendars(tx, {
-    ...{ span, now: wish.now, technicianId: planned.technician_id },
-  });
-  const lengthMs = wish.to - wish.from;
-  const vehicleVisits = await vehicleVisitsOf(tx, planned, { from: span.from, to: span.to + lengthMs });
-  const search: Search = { shop, lengthMs, wish: { ...wish, vehicleVisits } };
-  const starts = books.flatMap((book) => [...startsOf(search, book, span).take(NEXT_STARTS)]);
-  return failureOf(final, {
-    next_starts: starts.map(({ at }) => new Date(at).toISOString().replace('.000Z', 'Z')),
-  });
+  const starts = startsOf(search, book, span).take(NEXT_STARTS);
+  return { next_starts: starts.map(({ at }) => instantOf(at)).toArray() };
 };

@@ -26,8 +26,13 @@ export const listStarts = async (sql: Sql, query: AvailabilityQuery, asking: Ask
   const after = pageOf(paged).after;
   const { skills, lengthMs } = await jobOf(sql, query);
   const place = placeOf(query);
-  const { technician_id: technicianId = null } = query;
-  const { shop, books } = await readCalendars(sql, { span, now: asking.now, technicianId, skills });
+  const { shop, books } = await readCalendars(sql, {
+    ...{
+      span,
+      now: asking.now,
+      whose: query.technician_id === undefined ? { skills } : { technicianId: query.technician_id },
+    },
+  });
   const buffers = { before: shop.bufferBefore, after: shop.bufferAfter };
   const search: Search = {
     shop,
@@ -65,7 +70,7 @@ export const explainStart = async (sql: Sql, query: ExplainQuery, asking: Asking
   const absurd = judgeSpan(bare, RULE_NAMES).filter(({ pass }) => !pass);
   if (absurd.some(({ rule }) => rule === 'length')) return explanation(absurd);
   const calendars = await readCalendars(sql, {
-    ...{ span: { from, to }, now: asking.now, technicianId: query.technician_id },
+    ...{ span: { from, to }, now: asking.now, whose: { technicianId: query.technician_id } },
   });
   const [book] = calendars.books;
   if (book === undefined) throw unknown('technician_id', 'is not a technician of this shop');

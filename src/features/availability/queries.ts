@@ -4,35 +4,35 @@ import type { Span } from './types.ts';
 
 const timestamp = (at: number): string => new Date(at).toISOString();
 
-/** The shop's settings, areas and closures, as far as they touch the range. */
-export const readShop = async (sql: Sql, range: Span): Promise<ShopRow> => {
-  const [row] = await sql<ShopRow>`
-    select s.timezone, s.buffer_before_minutes, s.buffer_after_minutes, s.lead_minutes, s.horizon_days, s.jobs_per_day,
-      s.travel_road_percent, to_jsonb(s.travel_speeds_kmh) as travel_speeds_kmh, s.outside_area,
-      (select coalesce(jsonb_agg(to_jsonb(a) order by a.trip_fee_cents, a.id), '[]') from (
-        select id, name, kind, lat, lng, radius_km, postal_codes, trip_fee_cents from service_areas where is_active
-      ) a) as areas,
-      (select coalesce(jsonb_agg(jsonb_build_array(milliseconds(c.starts_at), milliseconds(c.ends_at))), '[]')
-       from closures c where c.ends_at > ${timestamp(range.from)} and c.starts_at < ${timestamp(range.to)}) as closures
-    from settings s`;
-  if (row === undefined) throw new Error('the settings have lost their row');
-  return row;
-};
+type Asked = { range: Span; now: number; whose: Whose };
+/** Of one technician; of all who are active and have the skills; or of nobody, for a job without one. */
+export type Whose = { technicianId: string | null } | { skills: readonly string[] };
 
-type Asked = { range: Span; now: number; technicianId: string | null; skills?: readonly string[] };
-
-/** The calendars of one technician, or of all who are active and have the skills. */
-export const readBooks = (
+/**
+ * The shop's settings, areas and closures, and the calendars asked for, as far as they touch the range: a row for each
+ * technician, or one without a technician.
+ */
+export const readCalendarRows = (
   sql: Sql,
-  { range, now, technicianId, skills = [] }: Asked,
-): Promise<TechnicianRow[]> => {
+  { range, now, whose }: Asked,
+): Promise<(ShopRow & (TechnicianRow | { id: null }))[]> => {
   const [from, to] = [timestamp(range.from), timestamp(range.to)];
   const who =
-    technicianId === null
-      ? sql.part`t.is_active and t.skills @> ${skills}::text[]`
-      : sql.part`t.id = ${technicianId}`;
-  return sql<TechnicianRow>`
-    select t.id, t.name, t.is_active, to_jsonb(t.skills) as skills, t.hours,
+    'skills' in whose
+      ? sql.part`t.is_active and t.skills @> ${whose.skills}::text[]`
+      : sql.part`t.id = ${whose.technicianId}`;
+  return sql`
+    with shop as materialized (
+      select s.timezone, s.buffer_before_minutes, s.buffer_after_minutes, s.lead_minutes, s.horizon_days,
+        s.jobs_per_day, s.travel_road_percent, to_jsonb(s.travel_speeds_kmh) as travel_speeds_kmh, s.outside_area,
+        (select coalesce(jsonb_agg(to_jsonb(a) order by a.trip_fee_cents, a.id), '[]') from (
+          select id, name, kind, lat, lng, radius_km, postal_codes, trip_fee_cents from service_areas where is_active
+        ) a) as areas,
+        (select coalesce(jsonb_agg(jsonb_build_array(milliseconds(c.starts_at), milliseconds(c.ends_at))), '[]')
+         from closures c where c.ends_at > ${from} and c.starts_at < ${to}) as closures
+      from settings s
+    )
+    select shop.*, t.id, t.name, t.is_active, to_jsonb(t.skills) as skills, t.hours,
       case when t.start_lat is not null then jsonb_build_object('lat', t.start_lat, 'lng', t.start_lng) end as start,
       (select coalesce(jsonb_agg(jsonb_build_array(milliseconds(o.starts_at), milliseconds(o.ends_at))), '[]')
        from time_off o where o.technician_id = t.id and o.ends_at > ${from} and o.starts_at < ${to}) as time_off,
@@ -48,7 +48,7 @@ export const readBooks = (
           and (a.status <> 'held' or a.hold_expires_at > ${timestamp(now)})) as visits,
       exists (select from appointments h
         where h.technician_id = t.id and h.status = 'held' and h.hold_expires_at <= ${timestamp(now)}) as has_expired_holds
-    from technicians t where ${who} order by t.id`;
+    from shop left join technicians t on ${who} order by t.id`;
 };
 
 /** What the vehicle has in that span, beside the job itself. */
