@@ -2,6 +2,7 @@ import type { Database, Transaction } from '../../database/sql.ts';
 import { fail, invalid, type RateLimit } from '../../errors.ts';
 import type { Actor } from '../../http/context.ts';
 import { newId } from '../../values/id.ts';
+import { hashed, newToken } from '../../values/token.ts';
 import { beginAttempt } from './attempts.ts';
 import { assertStrongPassword, hashPassword, isPasswordOf } from './passwords.ts';
 import {
@@ -142,12 +143,6 @@ const grant = async (
   refresh_token: session.refreshToken,
   staff: { id: person.id, email: person.email, name: person.name, role: person.role },
 });
-
-/** 32 random bytes: nobody guesses them, so a fast hash is enough to store them by. */
-export const newToken = (): string =>
-  Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
-
-export const hashed = (token: string): Uint8Array => new Bun.CryptoHasher('sha256').update(token).digest();
 
 const wrongCredentials = (rateLimit?: RateLimit): Error =>
   fail('auth.credentials_wrong', 'E-mail or password is wrong. Check both and try again.', {

@@ -103,24 +103,6 @@ export const endResetsOf = async (tx: Sql, staffId: string): Promise<void> => {
   await tx`update password_resets set used_at = now() where staff_id = ${staffId} and used_at is null`;
 };
 
-export type Count = { subject: string; failures: number; window_s: number };
-
-/** Counts one more attempt for each subject, in rows that all workers share; a window that is over begins anew. */
-export const countAttempts = (
-  sql: Sql,
-  subjects: readonly string[],
-  windowMinutes: number,
-): Promise<Count[]> =>
-  sql<Count>`
-    insert into attempts (subject, failures, window_ends_at)
-    select subject, 1, now() + make_interval(mins => ${windowMinutes}::integer)
-    from unnest(${subjects}::text[]) as subject order by subject
-    on conflict (subject) do update set
-      failures = case when attempts.window_ends_at > now() then attempts.failures + 1 else 1 end,
-      window_ends_at = case when attempts.window_ends_at > now()
-        then attempts.window_ends_at else excluded.window_ends_at end
-    returning subject, failures, ceil(extract(epoch from window_ends_at - now()))::integer as window_s`;
-
 /** Takes one attempt back from each subject, and all of them from the account. */
 export const forgiveAttempts = async (
   sql: Sql,

@@ -1,8 +1,9 @@
 import type { Database, Sql } from '../../database/sql.ts';
 import { fail, type RateLimit } from '../../errors.ts';
+import { hashed, newToken } from '../../values/token.ts';
 import { queueMail } from '../messages/commands.ts';
 import { beginAttempt } from './attempts.ts';
-import { hashed, newToken, replacePassword } from './commands.ts';
+import { replacePassword } from './commands.ts';
 import { assertStrongPassword, hashPassword } from './passwords.ts';
 import { findAccount } from './queries.ts';
 import { resetMail } from './rules.ts';

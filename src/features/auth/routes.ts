@@ -1,8 +1,7 @@
-import { isIPv6 } from 'node:net';
-import type { Context } from 'hono';
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { accept } from '../../http/accept.ts';
+import { addressOf } from '../../http/address.ts';
 import { answer } from '../../http/answers.ts';
 import type { VerifyToken } from '../../http/authenticate.ts';
 import type { Env } from '../../http/context.ts';
@@ -139,24 +138,3 @@ export const verifyTokenWith =
     if (found === undefined || found.actor.id !== staffId) throw wrongToken();
     return found;
   };
-
-/** Behind n trusted proxies the n-th X-Forwarded-For entry from the end was written by the outermost of them. */
-const addressOf = (c: Context<Env>, proxies: number): string => {
-  const forwarded =
-    proxies > 0 ? c.req.header('x-forwarded-for')?.split(',').at(-proxies)?.trim() : undefined;
-  return networkOf(forwarded ?? c.env?.server?.requestIP(c.req.raw)?.address ?? 'unknown');
-};
-
-/** An IPv6 address as its first 64 bits: whoever has one has all that begin like it. */
-const networkOf = (address: string): string => {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.toLowerCase().split('::');
-  const first = head.split(':').filter((part) => part !== '');
-  const last = tail?.split(':').filter((part) => part !== '') ?? [];
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
-  const all = [...first, ...Array<string>(zeros).fill('0'), ...last];
-  return all
-    .slice(0, 4)
-    .map((part) => Number.parseInt(part, 16))
-    .join(':');
-};
