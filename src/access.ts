@@ -105,6 +105,17 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'PATCH /v1/appointments/:id/services/:lineId': workers,
   'DELETE /v1/appointments/:id/services/:lineId': workers,
 
+  'DELETE /v1/appointments/:id/links': office,
+
+  'GET /v1/public/services': 'open',
+  'GET /v1/public/availability': 'open',
+  'POST /v1/public/holds': 'open',
+  'POST /v1/public/bookings': 'open',
+  'GET /v1/public/appointments/:token': 'open',
+  'POST /v1/public/appointments/:token/confirm': 'open',
+  'POST /v1/public/appointments/:token/reschedule': 'open',
+  'POST /v1/public/appointments/:token/cancel': 'open',
+
   'GET /v1/settings': everyone,
   'PATCH /v1/settings': owner,
 

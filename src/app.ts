@@ -19,6 +19,8 @@ import { holds } from './features/holds/routes.ts';
 import { closures } from './features/hours/closure-routes.ts';
 import { hours } from './features/hours/routes.ts';
 import { type ReportDeps, reports } from './features/reports/routes.ts';
+import { jobLinks, linkRoutes } from './features/public/links.ts';
+import { publicRoutes } from './features/public/routes.ts';
 import { settings } from './features/settings/routes.ts';
 import { staff } from './features/staff/routes.ts';
 import { technicians } from './features/technicians/routes.ts';
@@ -93,6 +95,12 @@ export const createApp = ({
   app.route('/v1/closures', closures);
   app.route('/v1/service-areas', areas);
   app.route('/v1/appointments', appointments({ clock }));
+  app.route('/v1/appointments', jobLinks({ clock }));
+  app.route('/v1/public/appointments', linkRoutes({ clock, proxies: config.trustProxy }));
+  app.route(
+    '/v1/public',
+    publicRoutes({ clock, proxies: config.trustProxy, publicUrl: config.publicUrl ?? '' }),
+  );
 
   app.route('/v1/settings', settings);
   app.route('/v1/audit', audit);

@@ -75,6 +75,15 @@ const origin = () =>
     v.regex(/^https?:\/\/[^/\s*]+$/, 'must be origins such as https://shop.example, by commas'),
   );
 
+const webAddress = () =>
+  v.pipe(
+    v.string(),
+    v.regex(
+      /^https?:\/\/[^\s?#]*[^\s?#/]$/,
+      'must be an address such as https://shop.example, without a / at its end',
+    ),
+  );
+
 const host = () => v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'must be an address or a host name'));
 
 const VARIABLES = {
@@ -152,6 +161,11 @@ const VARIABLES = {
     'none',
     commaList(origin(), 50),
     'Web pages of other origins that may call the API, by commas',
+  ),
+  PUBLIC_URL: optional(
+    'none',
+    webAddress(),
+    'Where customers reach this server, such as https://book.shop.example; without it their links are paths',
   ),
   TRUST_PROXY: defaulted('0', wholeText(0, 10), 'Proxies in front of the server that add to X-Forwarded-For'),
   RATE_LIMIT_PER_S: defaulted(

@@ -78,7 +78,16 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['availability', 'messages'],
   // A hold becomes an appointment: held.ts has both ends of it.
   holds: ['appointments/held'],
-  public: ['availability', 'appointments', 'customers', 'messages'],
+  public: [
+    // The same starts, read in the same form, as the staff see; and the technician's lock before all others.
+    ...['availability', 'availability/offers', 'availability/schema'],
+    // A link confirms, moves and cancels its job by the commands of the staff; people.ts says who does it.
+    ...['appointments', 'appointments/people'],
+    // A stranger's hold is one under the same constraint, and is confirmed as one; its form is narrower.
+    ...['holds', 'holds/schema'],
+    // Who books is found or made there, and so is the vehicle.
+    ...['customers', 'vehicles'],
+  ],
   estimates: ['appointments', 'invoices', 'messages'],
   payments: ['invoices'],
   // A merge gives one customer's vehicles and jobs to another.

@@ -81,6 +81,7 @@ describe('what is not said', () => {
       databaseReplicaUrl: undefined,
       boxes: 1,
       jwtSecret: undefined,
+      publicUrl: undefined,
       ownerEmail: undefined,
       staffPassword: undefined,
       ownerPassword: undefined,
@@ -127,6 +128,17 @@ describe('what is said', () => {
   test.each([
     ['HOST', ['::1', 'shop.example', '127.0.0.1'], ['a b', 'http://shop']],
     ['DATABASE_URL', ['postgres://a:b@c:5432/d', 'postgresql://a@c,d/e?x=y'], ['mysql://a@b/c', 'localhost']],
+    [
+      'PUBLIC_URL',
+      ['https://book.shop.example', 'http://localhost:5000', 'https://shop.example/api'],
+      [
+        'book.shop.example',
+        'https://shop.example/',
+        'https://shop.example?a=b',
+        'https://a b',
+        'ftp://a.example',
+      ],
+    ],
     ['DATABASE_DIRECT_URL', ['postgres://a:b@c/d'], ['c:5432']],
     ['DATABASE_REPLICA_URL', ['postgres://a:b@c/d'], ['c:5432']],
     ['DB_PREPARE', ['true', 'false'], ['yes', '1', 'TRUE']],

@@ -14,6 +14,10 @@ const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
   [sql.part`outbox`, sql.part`created_at < now() - interval '90 days'`],
   // The next booking of that technician takes them away too.
   [sql.part`appointments`, sql.part`status = 'held' and hold_expires_at < now()`],
+  [
+    sql.part`appointment_links`,
+    sql.part`appointment_id in (select id from appointments where ends_at < now() - interval '31 days')`,
+  ],
   [sql.part`attempts`, sql.part`window_ends_at < now()`],
 ];
 

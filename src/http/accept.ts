@@ -4,6 +4,7 @@ import { fail, type Issue, type Reason } from '../errors.ts';
 import { nearest } from '../values/nearest.ts';
 import { readJson } from './body.ts';
 import type { Ctx, Env, Shop } from './context.ts';
+import { readShop } from './shop.ts';
 import { expectedVersion } from './validate.ts';
 
 type ObjectSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
@@ -65,11 +66,13 @@ export const accept = <Q extends Query = undefined, B extends Body = undefined>(
   { in: { query: Out<Q>; json: Out<B> }; out: { query: Out<Q>; json: Out<B> } }
 > => {
   const contract = contractFrom(wanted);
+  const isPerShop = wanted.query instanceof Function || wanted.body instanceof Function;
   const querySchema = remembered<ObjectSchema>(wanted.query, NO_PARAMETERS);
   const bodySchema = remembered<v.GenericSchema<unknown, object>>(wanted.body, NO_BODY);
   const handler: MiddlewareHandler<Env> = async (c, next) => {
     const writes = isWrite(c);
     const raw = writes ? await readJson(c) : undefined;
+    if (isPerShop && c.get('shop') === undefined) c.set('shop', await readShop(c.get('sql')));
     const { dry_run: dryRun, ...rest } = queryOf(c.req.url);
     const query = writes || dryRun === undefined ? rest : { ...rest, dry_run: dryRun };
     c.req.addValidatedData('query', validQuery(querySchema(c.get('shop')), query));

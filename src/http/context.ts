@@ -10,6 +10,9 @@ export type Actor = { id: string; email: string; name: string; role: Role; sessi
 /** How the shop reads what people write: a bare date in its zone, a local phone number in its region. */
 export type Shop = { name: string; zone: string; region: Region };
 
+/** Who does it: one of the staff, or the customer whom a booking or a link names; without an id a stranger. */
+export type Doer = { id: string | null; role: Role | 'customer' };
+
 /** Who writes, and under which correlation id. */
 export type Act = { actor: Actor; correlationId: string };
 
@@ -19,8 +22,11 @@ export type Env = {
     correlationId: string;
     trace: Trace;
     sql: Database;
+    /** Unset where a route is open to strangers. */
     actor: Actor;
-    /** As its settings stood when this request began; unset where a route is open to strangers. */
+    /** Where a stranger who writes comes from: nobody else's Idempotency-Key is theirs. */
+    stranger: string;
+    /** As its settings stood when this request began; where a route is open to strangers only if it reads by them. */
     shop: Shop;
     /** How this write is to be done; only set where a route writes. */
     writing: { key: string | undefined; given: string; isDryRun: boolean };

@@ -10,6 +10,7 @@ export const EXAMPLE_IDS = {
   other_customer: '01a20bd7-9f55-7017-915d-6baafcf06008',
   hold: '01a20bd7-9f55-7017-915d-6baafcf06009',
   extra_hours: '01a20bd7-9f55-7017-915d-6baafcf0600a',
+  public_hold: '01a20bd7-9f55-7017-915d-6baafcf06010',
   line: '01a20bd7-9f55-7017-915d-6baafcf06003',
   service: '01a20bd7-9f55-7017-915d-6baafcf06004',
   service_area: '01a20bd7-9f55-7017-915d-6baafcf0600b',
@@ -26,3 +27,6 @@ export const EXAMPLE_LOGIN = {
   refresh_token: 'the refresh_token of a login',
   reset_token: 'the token of the mail',
 } as const;
+
+/** The token of the link to the job above. */
+export const EXAMPLE_LINK_TOKEN = 'dGhlIHRva2VuIG9mIGFuIGV4YW1wbGUgb25seS4uLi4';

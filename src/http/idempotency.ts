@@ -1,20 +1,32 @@
 import type { Sql, Transaction } from '../database/sql.ts';
 import { fail } from '../errors.ts';
-import type { Ctx } from './context.ts';
+import type { Actor, Ctx } from './context.ts';
 
 /** The answer of a write as it was sent, envelope and all. */
 export type Kept = { status: 200 | 201 | 202; text: string; headers: Readonly<Record<string, string>> };
 
-/** One try of a write under a key: the same actor, method, path and key are the same write. */
+/** One try of a write under a key: the same actor, method, path and key are the same write; of a stranger the body too. */
 export type KeyedWrite = { scope: Uint8Array; fingerprint: Uint8Array };
 
 export const keyedWrite = (c: Ctx, key: string, given: string): KeyedWrite => ({
   scope: new Bun.CryptoHasher('sha256')
-    .update([c.get('actor').id, c.req.method, c.req.path, key].join('\n'))
+    .update([...whoOf(c, given), c.req.method, c.req.path, key].join('\n'))
     .digest(),
   // The key itself is stored nowhere: without it nobody can try what the body was.
   fingerprint: new Bun.CryptoHasher('sha256', key).update(given).digest(),
 });
+
+/**
+ * Many strangers share an address, and a key may be guessed: only who knows the whole body too, with the id of a hold
+ * in it, gets the answer that was given to it.
+ */
+const whoOf = (c: Ctx, given: string): string[] => {
+  const actor: Actor | undefined = c.get('actor');
+  if (actor !== undefined) return [actor.id];
+  const stranger: string | undefined = c.get('stranger');
+  if (stranger === undefined) throw new Error('a write by nobody');
+  return ['stranger', stranger, given];
+};
 
 /**
  * Runs the write once. A second one with its key gets the first one's answer, marked as replayed.

@@ -177,7 +177,9 @@ const refusal = (route: Route, status: number, reasons: readonly Reason[]): Json
   headers: headers([
     ...(status === 401 ? (['WWW-Authenticate'] as const) : []),
     ...(isWorthARetry(status, reasons) ? (['Retry-After'] as const) : []),
-    ...(isKept(route) && !BEFORE_THE_QUERY.includes(status) ? (['Dry-Run'] as const) : []),
+    ...(isKept(route) && (!BEFORE_THE_QUERY.includes(status) || (status === 429 && isCounted(route)))
+      ? (['Dry-Run'] as const)
+      : []),
     ...ofLimit(route, status),
   ]),
   content: {
@@ -198,11 +200,15 @@ const refusalExample = (status: number, [reason]: readonly Reason[]): Json => ({
 const isWorthARetry = (status: number, reasons: readonly Reason[]): boolean =>
   status === 429 || status === 503 || reasons.includes('idempotency.in_progress');
 
+/** Of an address, after its request was read: whatever comes then tells what is left. */
+const isCounted = ({ contract }: Route): boolean => contract.refuses?.includes('request.too_many') === true;
+
 /** The bucket of an actor is told on every answer to them, that of guessed passwords and tokens on refusals. */
-const ofLimit = ({ method, path, contract }: Route, status = 200): Header[] => {
+const ofLimit = (route: Route, status = 200): Header[] => {
+  const { method, path, contract } = route;
   const isActorsOwn = ACCESS[`${method} ${path}`] !== 'open' && status !== 401;
   const isGuess = contract.refuses?.includes('auth.too_many_attempts') === true;
-  return isActorsOwn || (isGuess && [401, 422, 429].includes(status))
+  return isActorsOwn || isCounted(route) || (isGuess && [401, 422, 429].includes(status))
     ? ['RateLimit', 'RateLimit-Policy']
     : [];
 };

@@ -45,8 +45,11 @@ const ofOneThing = (path: string, isWrite: boolean): Reason[] => {
 
 const isReason = (text: string): text is Reason => Object.hasOwn(REASONS, text);
 
-/** The noun of the thing that a path is about: /v1/customers/:id/notes → customer, /v1/service-areas → service_area. */
+/**
+ * The noun of the thing that a path is about: /v1/customers/:id/notes → customer, /v1/service-areas → service_area,
+ * /v1/public/holds → hold.
+ */
 export const nounOf = (path: string): string => {
-  const plural = path.split('/')[2] ?? '';
+  const plural = path.replace('/v1/public/', '/v1/').split('/')[2] ?? '';
   return plural.replace(/s$/, '').replaceAll('-', '_');
 };

@@ -6,7 +6,7 @@ export const AuditRow = v.strictObject({
   id: id(),
   at: instant(),
   /** Null: it was done from outside the API, or by the holder of a token for a new password. */
-  actor: maybe(v.strictObject({ id: id(), name: text(), role: v.picklist(ROLES) })),
+  actor: maybe(v.strictObject({ id: id(), name: text(), role: v.picklist([...ROLES, 'customer']) })),
   action: v.picklist(['created', 'changed', 'deleted', 'restored']),
   entity: text(),
   entity_id: id(),

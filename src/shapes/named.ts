@@ -8,6 +8,7 @@ import { Message } from './message.ts';
 import { Note } from './note.ts';
 import { OdometerReading } from './odometer.ts';
 import { Payment } from './payment.ts';
+import { PublicAppointment, PublicBooking, PublicHold, PublicService, PublicStart } from './public.ts';
 import { Service } from './service.ts';
 import { ServiceArea } from './service-area.ts';
 import { Settings } from './settings.ts';
@@ -33,6 +34,11 @@ export const NAMED = {
   Payment,
   Person,
   Profile,
+  PublicAppointment,
+  PublicBooking,
+  PublicHold,
+  PublicService,
+  PublicStart,
   Service,
   ServiceArea,
   Settings,

@@ -6,6 +6,7 @@ import {
   aCustomer,
   aHold,
   anArea,
+  aLink,
   aService,
   aTechnician,
   aVehicle,
@@ -231,6 +232,28 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'PATCH /v1/appointments/:id/services/:lineId': ({ owner }) => aLine(owner, { quantity: 3 }),
   'DELETE /v1/appointments/:id/services/:lineId': ({ owner }) => aLine(owner),
 
+  'DELETE /v1/appointments/:id/links': ({ owner }) =>
+    at('/v1/appointments', aBooking(owner), { below: '/links' }),
+
+  'GET /v1/public/services': () => ({ path: '/v1/public/services' }),
+  'GET /v1/public/availability': async ({ owner }) => {
+    const { id } = await aTechnician(owner);
+    return { path: `/v1/public/availability?technician_id=${id}&lat=34.05&lng=-118.25&limit=3` };
+  },
+  'POST /v1/public/holds': async ({ owner }) => ({ path: '/v1/public/holds', body: await newHold(owner) }),
+  'POST /v1/public/bookings': async (world) => ({
+    path: '/v1/public/bookings',
+    body: {
+      ...{ hold_id: await aPublicHold(world), name: 'Sam', email: `public-${next()}@example.com` },
+      ...{ vehicle: { year: 2019, make: 'Honda', model: 'Civic' }, notes: 'n' },
+    },
+  }),
+  'GET /v1/public/appointments/:token': (world) => linked(world),
+  'POST /v1/public/appointments/:token/confirm': (world) => linked(world, { below: '/confirm' }),
+  'POST /v1/public/appointments/:token/reschedule': (world) =>
+    linked(world, { below: '/reschedule', body: { starts_at: inHours(48) } }),
+  'POST /v1/public/appointments/:token/cancel': (world) => linked(world, { below: '/cancel' }),
+
   'GET /v1/settings': () => ({ path: '/v1/settings' }),
   'PATCH /v1/settings': () => ({ path: '/v1/settings', body: { licence_number: 'ARD 1' } }),
 
@@ -314,6 +337,23 @@ const at = async (
 
 const deleted = async (owner: Client, collection: string, thing: Promise<Data>): Promise<Data> =>
   (await owner.delete(`${collection}/${(await thing).id}`)).data;
+
+const aPublicHold = async ({ app, owner }: World): Promise<string> => {
+  const { id } = await aHold(owner);
+  await app.sql`update appointments set hold_stranger = '\\x01' where id = ${id}`;
+  return id;
+};
+
+/** With the link of a job that the owner booked. */
+const linked = async (
+  { app, owner }: World,
+  { below = '', body }: { below?: string; body?: Data } = {},
+): Promise<Example> => {
+  const { id: technician_id } = await aTechnician(owner);
+  const token = await aLink(app, (await aBooking(owner, { technician_id })).id);
+  const path = `/v1/public/appointments/${token}${below}`;
+  return body === undefined ? { path } : { path, body };
+};
 
 const aLine = async (owner: Client, body?: Data): Promise<Example> => {
   const { id: service_id } = await aService(owner);

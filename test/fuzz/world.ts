@@ -1,5 +1,13 @@
 import type { Client, Data, TestApp } from '../helpers/app.ts';
-import { aBooking, aCustomer, anArea, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
+import {
+  aBooking,
+  aCustomer,
+  aLink,
+  anArea,
+  aService,
+  aTechnician,
+  aVehicle,
+} from '../helpers/factories.ts';
 import type { WHO } from './requests.ts';
 import type { Ids } from './values.ts';
 
@@ -58,6 +66,7 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
     timeOff: idsOf(await ofTechnician('time-off')),
     extraHours: idsOf(await ofTechnician('extra-hours')),
     appointment: idsOf(jobs),
+    token: await several(jobs.length, (at) => aLink(app, jobs[at].id)),
     line: jobs.map((job) => job.services[0].id),
   };
   return { clients, ids };
@@ -65,8 +74,8 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
 
 const idsOf = (things: readonly Data[]): string[] => things.map(({ id }) => id);
 
-const several = async (count: number, make: (at: number) => Promise<Data>): Promise<Data[]> => {
-  const made: Data[] = [];
+const several = async <T = Data>(count: number, make: (at: number) => Promise<T>): Promise<T[]> => {
+  const made: T[] = [];
   while (made.length < count) made.push(await make(made.length));
   return made;
 };

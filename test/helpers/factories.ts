@@ -1,4 +1,5 @@
-import type { Client, Data } from './app.ts';
+import { hashed, newToken } from '../../src/values/token.ts';
+import type { Client, Data, TestApp } from './app.ts';
 
 let made = 0;
 const next = (): number => {
@@ -78,4 +79,12 @@ export const aBooking = async (client: Client, overrides: Data = {}): Promise<Da
       ...overrides,
     }),
   );
+};
+
+/** A link to that job, as a booking of its customer's own would have made one: its token. */
+export const aLink = async (app: TestApp, appointmentId: string): Promise<string> => {
+  const token = newToken();
+  await app.sql`
+    insert into appointment_links (token_hash, appointment_id) values (${hashed(token)}, ${appointmentId})`;
+  return token;
 };

@@ -1,10 +1,10 @@
 import { connect } from '../helpers/connection.ts';
 
-/** A fingerprint of every row of every table: equal when nothing was written in between. */
+/** A fingerprint of every row of every table but the counters: equal when nothing was written in between. */
 export const fingerprintOf = async (url: string): Promise<Record<string, string>> => {
   const sql = connect(url);
   const tables = await sql<{ name: string }[]>`
-    select tablename as name from pg_tables where schemaname = 'public' order by 1`;
+    select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'attempts' order by 1`;
   const prints: Record<string, string> = {};
   for (const { name } of tables) {
     const [row] = await sql`

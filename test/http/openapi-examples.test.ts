@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { EXAMPLE_IDS, EXAMPLE_LOGIN } from '../../src/http/example-shop.ts';
+import { EXAMPLE_IDS, EXAMPLE_LINK_TOKEN, EXAMPLE_LOGIN } from '../../src/http/example-shop.ts';
 import { newId } from '../../src/values/id.ts';
+import { hashed } from '../../src/values/token.ts';
 import { testApp } from '../helpers/app.ts';
 import { documentOf, exampleRequestOf, operationsOf } from '../helpers/openapi.ts';
 
@@ -17,7 +18,8 @@ const tokenHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_LOGIN.refresh_to
 /** A shop that holds what src/http/example-shop.ts names, and nothing else. */
 const makeShop = async (): Promise<void> => {
   const { appointment, customer, line, service, staff, technician, vehicle } = EXAMPLE_IDS;
-  const { other_customer: another, closure, extra_hours, hold, service_area, time_off } = EXAMPLE_IDS;
+  const { closure, extra_hours, hold, service_area, time_off } = EXAMPLE_IDS;
+  const { other_customer: another, public_hold: publicHold } = EXAMPLE_IDS;
   const session = newId();
   await app.sql`truncate staff, customers, technicians, services, closures, service_areas, attempts, password_resets cascade`;
   await app.sql`insert into staff (id, email, name, role, password_hash)
@@ -46,6 +48,14 @@ const makeShop = async (): Promise<void> => {
   await app.sql`insert into appointments (id, status, technician_id, starts_at, ends_at, hold_expires_at, hold_services)
     values (${hold}, 'held', ${technician}, '2101-01-11T18:00:00Z', '2101-01-11T19:00:00Z', now() + interval '1 hour',
       '[]')`;
+  await app.sql`insert into appointments
+      (id, status, technician_id, starts_at, ends_at, hold_expires_at, hold_services, hold_stranger)
+    values (${publicHold}, 'held', ${technician}, '2101-01-12T18:00:00Z', '2101-01-12T19:00:00Z',
+      now() + interval '1 hour', '[]', '\\x01')`;
+  await app.sql`insert into appointment_links (token_hash, appointment_id) values
+    (${hashed(EXAMPLE_LINK_TOKEN)}, ${appointment})`;
+  // The examples lie in a time that stays ahead: further than a customer may usually book.
+  await app.sql`update settings set horizon_days = 100000`;
   await app.sql`insert into appointment_services
       (id, appointment_id, position, service_id, name, kind, quantity, duration_minutes, price_cents)
     values (${line}, ${appointment}, 0, ${service}, 'Oil change', 'labour', 1, 45, 8900)`;

@@ -1,10 +1,10 @@
 import type { Sql, Transaction } from '../../database/sql.ts';
 import { invalid } from '../../errors.ts';
-import type { Actor } from '../../http/context.ts';
+import type { Doer } from '../../http/context.ts';
 import { lockCalendar } from '../availability/commands.ts';
 
 /** Who does it, and the instant now. Who books for themselves keeps the lead time and the horizon. */
-export type By = { actor: Actor; now: string; isPublic?: boolean };
+export type By = { actor: Doer; now: string; isPublic?: boolean };
 
 type People = { technician_id: string | null; customer_id: string; vehicle_id: string | null };
 

@@ -82,7 +82,7 @@ export const passGuard = async (tx: Transaction, planned: Planned, how: How): Pr
   const wish = { ...bare, ...buffersOf(shop, planned), vehicleVisits };
   const refused = judge(shop, book, wish, how.rules).filter(({ pass }) => !pass);
   const [final] = refused.filter(({ rule }) => !(how.isForced && FORCIBLE.includes(rule)));
-  if (final !== undefined) throw failureOf(final, nextStarts({ shop, book, wish, final }));
+  if (final !== undefined) throw failureOf(final, { isPublic: how.isPublic, details: nextStarts({ shop, book, wish, final }) });
   return {
     lane: refused.some(({ rule }) => rule === 'overlap') ? laneBeside(book, wish) : 0,
     isForced: refused.length > 0,
@@ -123,7 +123,9 @@ type Refused = { shop: ShopRules; book: Book | undefined; wish: Wish; final: Fin
 /** The next starts of this technician that every rule would let pass. */
 const nextStarts = ({ shop, book, wish, final }: Refused): { next_starts?: string[] } => {
   if (book === undefined || !hasOtherTimes(final)) return {};
-  const search: Search = { shop, lengthMs: wish.to - wish.from, wish };
+  // When a vehicle is somewhere else is not a stranger's to know.
+  const vehicleVisits = wish.isPublic ? [] : wish.vehicleVisits;
+  const search: Search = { shop, lengthMs: wish.to - wish.from, wish: { ...wish, vehicleVisits } };
   const span = { from: wish.from + 1, to: wish.from + NEXT_STARTS_WITHIN_MS };
   const starts = startsOf(search, book, span).take(NEXT_STARTS);
   return { next_starts: starts.map(({ at }) => instantOf(at)).toArray() };

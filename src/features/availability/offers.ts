@@ -92,6 +92,22 @@ const offerOf = (search: Search, { book, at }: Start) => {
   const { shop } = search;
   const wish = wishAt(search, at);
   const here = locate(shop, wish.place);
+  return {
+    technician_id: book.technician.id,
+    starts_at: instantOf(at),
+    ends_at: instantOf(wish.to),
+    local_start: localTime(shop.zone, at),
+    // From the minutes to three places of their choice strangers could reckon where the job before it is.
+    ...(wish.isPublic ? {} : travelOf(search, { book, at })),
+    is_area_centre: here?.isCentre ?? false,
+    ...termsOf(shop, wish.place),
+  };
+};
+
+const travelOf = (search: Search, { book, at }: Start) => {
+  const { shop } = search;
+  const wish = wishAt(search, at);
+  const here = locate(shop, wish.place);
   const [before, after] = judge(shop, book, wish, ['travel_before', 'travel_after']).map(
     ({ details }) => details,
   );
@@ -102,15 +118,9 @@ const offerOf = (search: Search, { book, at }: Start) => {
     (visit) => visit.isActive && visit.from < at && shop.clock.dayAt(visit.from) === shop.clock.dayAt(at),
   );
   return {
-    technician_id: book.technician.id,
-    starts_at: instantOf(at),
-    ends_at: instantOf(wish.to),
-    local_start: localTime(shop.zone, at),
     travel_minutes_before: isFirst && first !== null ? first.minutes : (before?.minutes ?? null),
     travel_minutes_after: after?.minutes ?? null,
     travel_source: (isFirst ? first?.source : before?.source) ?? after?.source ?? 'estimate',
-    is_area_centre: here?.isCentre ?? false,
-    ...termsOf(shop, wish.place),
   };
 };
 

@@ -8,8 +8,11 @@ import {
   findHolder,
   hasActiveJobs,
   insertCustomer,
+  insertUnknown,
   type LockedCustomer,
   lockCustomer,
+  lockReached,
+  type Reached,
   setCustomerDeleted,
   shapeCustomer,
   updateCustomer,
@@ -31,6 +34,23 @@ export const addCustomer = async (tx: Transaction, input: NewCustomer): Promise<
   const customer: CustomerFields = { ...EMPTY, ...input };
   await namingHolder(tx, holders(tx, customer), () => insertCustomer(tx, id, customer));
   return shapeNow(tx, id);
+};
+
+/**
+ * The customer with this e-mail address or phone, as the shop knows them, or a new one with the `id`; the row is locked.
+ * The same two statements either way. A deleted customer stays deleted: whoever it was, it is not for a stranger to
+ * bring them back.
+ */
+export const meetCustomer = async (
+  tx: Transaction,
+  given: Reached & { id: string },
+): Promise<Reached & { id: string }> => {
+  await insertUnknown(tx, given);
+  const met = await lockReached(tx, given);
+  // Deleted between the two statements: http/write runs the command again.
+  if (met === undefined)
+    throw fail('database.contention', 'Somebody else changes this at the moment. Try again.');
+  return met;
 };
 
 type Change = { id: string; patch: CustomerPatch; expected: Expected };

@@ -4,6 +4,7 @@ import { OVERDUE_AFTER, VIP_SPEND_CENTS } from './rules.ts';
 import type { CustomerFields, CustomerList } from './schema.ts';
 
 export type CustomerShape = { id: string; version: number; shape: Json };
+export type Reached = Pick<CustomerFields, 'name' | 'email' | 'phone'>;
 export type LockedCustomer = CustomerFields & { id: string; version: number; deleted_at: string | null };
 
 /** `ownStaffId` narrows to the customers of that technician's own jobs; null shows all. */
@@ -49,6 +50,25 @@ export const insertCustomer = async (tx: Sql, id: string, customer: CustomerFiel
     insert into customers (id, name, email, phone, address, notes, tags, is_vip, sms_consent)
     values (${id}, ${customer.name}, ${customer.email}, ${customer.phone}, ${customer.address}, ${customer.notes},
       ${customer.tags}::text[], ${customer.is_vip}, ${customer.sms_consent})`;
+};
+
+/** Does nothing when somebody living has the e-mail address or the phone. */
+export const insertUnknown = async (tx: Sql, one: Reached & { id: string }): Promise<void> => {
+  await tx`
+    insert into customers (id, name, email, phone) values (${one.id}, ${one.name}, ${one.email}, ${one.phone})
+    on conflict do nothing`;
+};
+
+/** Whom the e-mail address belongs to, else the phone; the row locked. */
+export const lockReached = async (
+  tx: Sql,
+  { email, phone }: Omit<Reached, 'name'>,
+): Promise<(Reached & { id: string }) | undefined> => {
+  const [row] = await tx<Reached & { id: string }>`
+    select id, name, email, phone from customers
+    where deleted_at is null and (lower(email) = lower(${email}) or phone = ${phone})
+    order by coalesce(lower(email) = lower(${email}), false) desc limit 1 for no key update`;
+  return row;
 };
 
 export const updateCustomer = async (tx: Sql, id: string, customer: CustomerFields): Promise<void> => {

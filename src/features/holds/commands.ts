@@ -9,13 +9,21 @@ import type { Confirmation, NewHold } from './schema.ts';
 
 /** Keeps a start free for a few minutes. Refused as a booking would be; nothing is left of it once it is over. */
 export const holdStart = async (tx: Transaction, by: By, input: NewHold): Promise<HoldShape> => {
-  const { minutes, ...asked } = input;
-  const id = newId();
-  const plan = await planHold(tx, by, asked);
-  await insertHold(tx, { id, ...plan, expires_at: addMinutes(by.now, minutes) });
-  const made = await findHold(tx, id, by.now);
+  const made = await findHold(tx, await placeHold(tx, by, input), by.now);
   if (made === undefined) throw notFound('hold');
   return made;
+};
+
+/** Gives the id of the new hold. `stranger` says whose it is when it is not the staff's. */
+export const placeHold = async (
+  tx: Transaction,
+  by: By,
+  { minutes, stranger = null, ...asked }: NewHold & { stranger?: Uint8Array | null },
+): Promise<string> => {
+  const id = newId();
+  const plan = await planHold(tx, by, asked);
+  await insertHold(tx, { id, ...plan, expires_at: addMinutes(by.now, minutes), stranger });
+  return id;
 };
 
 type On = { id: string; expected: Expected };

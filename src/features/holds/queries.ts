@@ -18,14 +18,17 @@ export const findHeldTechnician = async (tx: Sql, id: string): Promise<string | 
   return row?.technician_id;
 };
 
-export const insertHold = async (tx: Sql, hold: Held & { id: string; expires_at: string }): Promise<void> => {
+type NewRow = Held & { id: string; expires_at: string; stranger: Uint8Array | null };
+
+export const insertHold = async (tx: Sql, hold: NewRow): Promise<void> => {
   await tx`
     insert into appointments (id, status, technician_id, starts_at, ends_at, location_address, location_lat,
       location_lng, buffer_before_minutes, buffer_after_minutes, trip_fee_cents, needs_review, hold_services,
-      hold_expires_at)
+      hold_expires_at, hold_stranger)
     values (${hold.id}, 'held', ${hold.technician_id}, ${hold.starts_at}, ${hold.ends_at}, ${hold.location_address},
       ${hold.location_lat}, ${hold.location_lng}, ${hold.buffer_before_minutes}, ${hold.buffer_after_minutes},
-      ${hold.trip_fee_cents}, ${hold.needs_review}, ${tx.json(hold.hold_services)}, ${hold.expires_at})`;
+      ${hold.trip_fee_cents}, ${hold.needs_review}, ${tx.json(hold.hold_services)}, ${hold.expires_at},
+      ${hold.stranger})`;
 };
 
 /** Gives what was held, if it still is. */

@@ -6,7 +6,9 @@ import { newId } from '../../values/id.ts';
 import {
   clearOtherPrimary,
   findHolder,
+  findLike,
   hasActiveJobs,
+  insertUnlessLike,
   insertVehicle,
   type LockedOwner,
   type LockedVehicle,
@@ -41,6 +43,21 @@ export const addVehicle = async (tx: Transaction, input: NewVehicle): Promise<Ve
   if (vehicle.is_primary) await clearOtherPrimary(tx, owner.id, vehicle.id);
   await namingHolder(tx, holders(tx, vehicle), () => insertVehicle(tx, vehicle));
   return shapeNow(tx, vehicle.id);
+};
+
+/**
+ * The customer's active vehicle of this year, make and model, in whatever case, or a new one; the same two statements
+ * either way. The caller has locked the customer.
+ */
+export const meetVehicle = async (
+  tx: Transaction,
+  given: Pick<NewVehicle, 'customer_id' | 'year' | 'make' | 'model'>,
+): Promise<string> => {
+  const described = { ...given, id: newId() };
+  await insertUnlessLike(tx, described);
+  const met = await findLike(tx, described);
+  if (met === undefined) throw new Error('a vehicle that was just added is not there');
+  return met.id;
 };
 
 type Change = { id: string; patch: VehiclePatch; expected: Expected };

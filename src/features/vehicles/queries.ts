@@ -91,6 +91,26 @@ export const insertVehicle = async (tx: Sql, vehicle: NewRow): Promise<void> => 
       ${vehicle.is_primary}, ${vehicle.is_active}, ${vehicle.notes})`;
 };
 
+type Described = Pick<VehicleFields, 'year' | 'make' | 'model'> & { id: string; customer_id: string };
+
+/** Does nothing when the customer has an active one like it. */
+export const insertUnlessLike = async (tx: Sql, one: Described): Promise<void> => {
+  await tx`
+    insert into vehicles (id, customer_id, year, make, model)
+    select ${one.id}::uuid, ${one.customer_id}::uuid, ${one.year}::integer, ${one.make}::text, ${one.model}::text
+    where not exists (select from vehicles v where ${isLike(tx, one)})`;
+};
+
+export const findLike = async (tx: Sql, one: Described): Promise<{ id: string } | undefined> => {
+  const [row] = await tx<{ id: string }>`
+    select v.id from vehicles v where ${isLike(tx, one)} order by v.created_at, v.id limit 1`;
+  return row;
+};
+
+const isLike = (tx: Sql, { customer_id, year, make, model }: Described): Part => tx.part`
+  v.customer_id = ${customer_id} and v.is_active and v.deleted_at is null and v.year = ${year}
+  and lower(v.make) = lower(${make}) and lower(v.model) = lower(${model})`;
+
 export const updateVehicle = async (tx: Sql, id: string, vehicle: VehicleFields): Promise<void> => {
   await tx`
     update vehicles set year = ${vehicle.year}, make = ${vehicle.make}, model = ${vehicle.model},

@@ -1,0 +1,110 @@
+import { Hono, type MiddlewareHandler } from 'hono';
+import type { Transaction } from '../../database/sql.ts';
+import { notFound } from '../../errors.ts';
+import { accept } from '../../http/accept.ts';
+import { answerShape, changed, told } from '../../http/answers.ts';
+import type { Ctx, Env } from '../../http/context.ts';
+import { EXAMPLE_LINK_TOKEN } from '../../http/example-shop.ts';
+import { expectedVersion, pathId } from '../../http/validate.ts';
+import { write } from '../../http/write.ts';
+import { LinksEnded, PublicAppointment } from '../../shapes/public.ts';
+import { hashed, isToken, TOKEN_PATTERN } from '../../values/token.ts';
+import type { By } from '../appointments/people.ts';
+import { limitStrangers } from './limits.ts';
+import { cancelJob, confirmJob, endLinks, type On, rescheduleJob } from './manage.ts';
+import { findLinked, type Linked, type PublicShape } from './queries.ts';
+import { COUNTED, type Deps, START } from './routes.ts';
+import { Reschedule } from './schema.ts';
+
+const ON_JOB = [...COUNTED, 'appointment.closed'] as const;
+const LINK = {
+  parameters: { token: { type: 'string', pattern: TOKEN_PATTERN, examples: [EXAMPLE_LINK_TOKEN] } },
+  answers: PublicAppointment,
+};
+
+const at = (clock: () => number): string => new Date(clock()).toISOString();
+
+/** For whoever has the link of one job. */
+export const linkRoutes = ({ clock, proxies }: Omit<Deps, 'publicUrl'>) => {
+  const limited = limitStrangers(proxies);
+  const now = () => at(clock);
+  return new Hono<Env>()
+    .use(async (c, next) => {
+      await next();
+      // The address is the secret.
+      c.res.headers.set('Cache-Control', 'no-store');
+    })
+    .get(
+      '/:token',
+      accept({ ...LINK, summary: 'Reads the job that a link opens', refuses: COUNTED }),
+      formed,
+      limited('read'),
+      async (c) => answerShape(c, await linkedOf(c, now())),
+    )
+    .post(
+      '/:token/confirm',
+      accept({ ...LINK, summary: 'Confirms that the customer will be there', refuses: ON_JOB }),
+      formed,
+      limited('change'),
+      async (c) => onJob(c, now(), confirmJob),
+    )
+    .post(
+      '/:token/reschedule',
+      accept({
+        ...LINK,
+        summary: 'Reschedules the job that a link opens; its technician stays',
+        body: Reschedule,
+        refuses: [...ON_JOB, ...START],
+        example: { starts_at: '2101-03-11T10:00:00-08:00' },
+      }),
+      formed,
+      limited('change'),
+      async (c) => {
+        const { starts_at } = c.req.valid('json');
+        return onJob(c, now(), (tx, by, on) => rescheduleJob(tx, by, { ...on, starts_at }));
+      },
+    )
+    .post(
+      '/:token/cancel',
+      accept({ ...LINK, summary: 'Cancels the job that a link opens', refuses: ON_JOB }),
+      formed,
+      limited('change'),
+      async (c) => onJob(c, now(), cancelJob),
+    );
+};
+
+/** What cannot be a token costs no statement. */
+const formed: MiddlewareHandler<Env> = async (c, next) => {
+  if (!isToken(c.req.param('token') ?? '')) throw notFound('appointment');
+  await next();
+};
+
+const linkedOf = async (c: Ctx, now: string): Promise<Linked> => {
+  const found = await findLinked(c.get('sql'), hashed(c.req.param('token') ?? ''), now);
+  if (found === undefined) throw notFound('appointment');
+  return found;
+};
+
+type Command = (tx: Transaction, by: By, on: On) => Promise<PublicShape>;
+
+const onJob = async (c: Ctx, now: string, command: Command): Promise<Response> => {
+  const link = await linkedOf(c, now);
+  const actor = { id: link.customer_id, role: 'customer' } as const;
+  c.get('trace').actor = actor;
+  const on = { link, expected: expectedVersion(c) };
+  return write(c, async (tx) => changed(await command(tx, { actor, now, isPublic: true }, on)));
+};
+
+/** For the staff. */
+export const jobLinks = ({ clock }: Pick<Deps, 'clock'>) =>
+  new Hono<Env>().delete(
+    '/:id/links',
+    accept({ summary: 'Ends the links with which the customer manages a job', answers: LinksEnded }),
+    async (c) => {
+      const on = { id: pathId(c, 'appointment'), expected: expectedVersion(c) };
+      return write(c, async (tx, { actor }) => {
+        await endLinks(tx, { actor, now: at(clock) }, on);
+        return told({ ended: true });
+      });
+    },
+  );
