@@ -14,7 +14,7 @@ const send = (route: string, { path, body }: Example, query = ''): Promise<Answe
 
 const FIVE_MINUTES_MS = 300_000;
 
-/** The answer with its made-up parts evened out: new ids by the order they come in, and times of just now. */
+/** The answer with its made-up parts evened out: new ids by the order they come in, tokens, and times of just now. */
 const evened = ({ status, text, headers }: Answer, known: string) => {
   const ids: string[] = [];
   const plain = (value: string): string =>
@@ -24,6 +24,7 @@ const evened = ({ status, text, headers }: Answer, known: string) => {
         if (!ids.includes(id)) ids.push(id);
         return `new ${ids.indexOf(id)}`;
       })
+      .replaceAll(/\/appointments\/[\w-]{43}\b/g, '/appointments/a-token')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) =>
         Math.abs(Date.parse(instant) - Date.now()) < FIVE_MINUTES_MS ? 'now' : instant,
       );
