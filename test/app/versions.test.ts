@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import { type Data, testApp } from '../helpers/app.ts';
+import { type Data, PATIENT, testApp } from '../helpers/app.ts';
 import { aBooking, aCustomer, anArea, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
 import { EXAMPLES } from './examples.ts';
 
-const app = await testApp();
-const otherWorker = await testApp({ url: app.url });
+const app = await testApp({ env: PATIENT });
+const otherWorker = await testApp({ env: PATIENT, url: app.url });
 const owner = await app.as('owner');
 const others = [owner, otherWorker.sameAs(owner)];
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { clean } from '../../src/database/cleaning.ts';
 import { testApp } from '../helpers/app.ts';
+import { aBooking, aLink } from '../helpers/factories.ts';
 
-const { sql, as } = await testApp();
+const app = await testApp();
+const { sql, as } = app;
 
 const addKeys = (count: number, ageHours: number) => sql`
   insert into idempotency_keys (scope, fingerprint, status, headers, body, created_at)
@@ -40,6 +42,20 @@ describe('cleaning', () => {
     expect(await clean(sql)).toBe(2);
     expect(await sql`select 1 from password_resets`).toHaveLength(1);
     expect(await sql`select 1 from outbox`).toHaveLength(1);
+  });
+
+  test('deletes links a month after the end of their job', async () => {
+    const owner = await as('owner');
+    for (const days of [29, 32]) {
+      const { id } = await aBooking(owner);
+      await aLink(app, id);
+      await sql`
+        update appointments set starts_at = now() - make_interval(days => ${days}::integer, hours => 1),
+          ends_at = now() - make_interval(days => ${days}::integer)
+        where id = ${id}`;
+    }
+    expect(await clean(sql)).toBe(1);
+    expect(await sql`select 1 from appointment_links`).toHaveLength(1);
   });
 
   test('two at once delete each row once', async () => {

@@ -100,6 +100,8 @@ describe('the customer of a booking', () => {
     );
     expect((await jobOf(byEmail)).notes).toBeNull();
     expect((await jobOf(byPhone)).vehicle_id).toBe((await jobOf(byEmail)).vehicle_id);
+    const { items } = (await owner.get(`/v1/audit?entity_id=${byPhone.appointment.id}`)).data;
+    expect(items[0].actor).toEqual({ id: known.id, name: 'Ana Ruiz', role: 'customer' });
   });
 
   test('a vehicle is found in whatever case, an inactive or another one is not', async () => {

@@ -106,7 +106,8 @@ test('who gets vehicles and jobs from the staff while they book: all have their 
     const car = { year: 2000 + (at % 20), make: 'Audi', model: 'A4' };
     if (at % 3 === 0) return book(aVisitor(worker), holds[at / 3]?.id, { email, vehicle: car });
     if (at % 3 === 1) return worker.sameAs(owner).post('/v1/vehicles', { customer_id, ...car });
-    return worker.sameAs(owner).post('/v1/appointments', { customer_id, starts_at: soon() });
+    const { technician_id } = holds[(at - 2) / 3];
+    return worker.sameAs(owner).post('/v1/appointments', { customer_id, technician_id, starts_at: soon() });
   });
   expect(Object.keys(outcomesOf(answers)).filter((outcome) => outcome !== '201')).toEqual([]);
   const [row] = await one.sql<{ deadlocks: number }>`

@@ -96,6 +96,21 @@ describe('who books does not learn whether the shop knew them', () => {
     expect(job.vehicle_id).toBeNull();
     expect(job.notes).toContain('2019 HONDA Civic has another job at that time');
   });
+
+  test('nor by the next starts of a refusal: they are those of the technician alone', async () => {
+    const { customer, vehicle } = await aKnownOne();
+    const hour = 3_600_000;
+    const there = Math.ceil(Date.parse(soon()) / hour) * hour;
+    const at = (ms: number): string => new Date(ms).toISOString();
+    const { id: technician_id } = await aTechnician(owner);
+    await aBooking(owner, { technician_id, starts_at: at(there) });
+    await aBooking(owner, { customer_id: customer.id, vehicle_id: vehicle.id, starts_at: at(there + hour) });
+    const mine = { technician_id, email: customer.email, vehicle: civic };
+    const { manage_url } = await bookedAs(aVisitor(app), owner, mine);
+    const { error } = await aVisitor(app).post(`${manage_url}/reschedule`, { starts_at: at(there) });
+    expect(error.reason).toBe('appointment.slot_taken');
+    expect(Date.parse(error.details.next_starts[0])).toBe(there + hour);
+  });
 });
 
 /** Every key that a stranger may find in an answer: one more is a decision that this list makes visible. */
