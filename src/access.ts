@@ -84,6 +84,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/service-areas/:id': everyone,
   'PATCH /v1/service-areas/:id': owner,
   'DELETE /v1/service-areas/:id': owner,
+  'GET /v1/technicians/:id/day': everyone,
 
   'GET /v1/availability': readers,
   'GET /v1/availability/explain': readers,

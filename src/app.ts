@@ -13,6 +13,7 @@ import { availability } from './features/availability/routes.ts';
 import { catalog } from './features/catalog/routes.ts';
 import { audit } from './features/changes/routes.ts';
 import { customers } from './features/customers/routes.ts';
+import { days } from './features/days/routes.ts';
 import { docs, openApi } from './features/docs/routes.ts';
 import { health } from './features/health/routes.ts';
 import { holds } from './features/holds/routes.ts';
@@ -89,6 +90,7 @@ export const createApp = ({
   app.route('/v1/vins', vins({ clock }));
   app.route('/v1/services', catalog);
   app.route('/v1/technicians', technicians);
+  app.route('/v1/technicians', days({ clock }));
   app.route('/v1/availability', availability({ clock }));
   app.route('/v1/holds', holds({ clock }));
   app.route('/v1/technicians', hours);

@@ -76,6 +76,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   board: ['appointments'],
   appointments: ['availability', 'messages'],
+  // A day is driven as bookings are judged: by the same drives, of the shop as its settings stand.
+  days: ['availability', 'availability/travel', 'availability/calendars', 'availability/outcome'],
   // A hold becomes an appointment: held.ts has both ends of it.
   holds: ['appointments/held'],
   public: [

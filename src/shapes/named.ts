@@ -2,6 +2,7 @@ import { Appointment } from './appointment.ts';
 import { AuditRow } from './audit.ts';
 import { BookableStart, Explanation } from './availability.ts';
 import { Customer, Profile } from './customer.ts';
+import { Day } from './day.ts';
 import { Hold } from './hold.ts';
 import { Closure, ExtraHours, Hours, TimeOff } from './hours.ts';
 import { Message } from './message.ts';
@@ -24,6 +25,7 @@ export const NAMED = {
   BookableStart,
   Closure,
   Customer,
+  Day,
   Explanation,
   ExtraHours,
   Hold,

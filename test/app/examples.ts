@@ -143,6 +143,8 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'PATCH /v1/technicians/:id': ({ owner }) =>
     at('/v1/technicians', aTechnician(owner), { body: { name: 'Mo' } }),
 
+  'GET /v1/technicians/:id/day': ({ owner }) => at('/v1/technicians', aTechnician(owner), { below: '/day' }),
+
   'GET /v1/availability': async ({ owner }) => {
     const { id } = await aTechnician(owner);
     return { path: `/v1/availability?technician_id=${id}&lat=34.05&lng=-118.25&limit=3` };

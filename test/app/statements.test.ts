@@ -69,6 +69,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'GET /v1/service-areas/:id': 1,
   'PATCH /v1/service-areas/:id': 3,
   'DELETE /v1/service-areas/:id': 3,
+  'GET /v1/technicians/:id/day': 2,
   'GET /v1/appointments': 1,
   'POST /v1/appointments': 9,
   'GET /v1/appointments/:id': 1,

@@ -1,0 +1,61 @@
+import type { Sql } from '../../database/sql.ts';
+import { notFound } from '../../errors.ts';
+import { startOfDay } from '../../values/time.ts';
+import { readShopRules } from '../availability/calendars.ts';
+import { instantOf } from '../availability/outcome.ts';
+import { findDay } from './queries.ts';
+import { courseOf, type Expected, type Leg } from './rules.ts';
+
+type Asked = {
+  technicianId: string;
+  ownStaffId: string | null;
+  /** In the shop's zone; without it the day that it is there. */
+  date: string | undefined;
+  zone: string;
+  now: number;
+};
+
+/** A technician's day as JSON text: the stops in order, with drives, and when they will be there. */
+export const tellDay = async (sql: Sql, { technicianId, ownStaffId, zone, now, ...asked }: Asked) => {
+  const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate();
+  const date = asked.date === undefined ? today : Temporal.PlainDate.from(asked.date);
+  const from = startOfDay(date.toString(), zone);
+  const to = startOfDay(date.add({ days: 1 }).toString(), zone);
+  const found = await findDay(sql, { technicianId, ownStaffId, from, to, now: instantOf(now) });
+  if (found === undefined) throw notFound('technician');
+  const { start, stops, ...technician } = found;
+  const dayStart = Date.parse(from);
+  const shop = await readShopRules(sql, { from: dayStart, to: Date.parse(to) });
+  const course = courseOf(shop, { start, stops, now, dayStart });
+  return JSON.stringify({
+    date: date.toString(),
+    timezone: zone,
+    technician,
+    start,
+    stops: stops.map(({ shown }, position) => ({ ...shown, position, ...told(course.stops[position]) })),
+    finish:
+      course.finish === null
+        ? null
+        : {
+            ...legTold(course.finish),
+            leave_at: instantOf(course.finish.leaveAt),
+            arrive_at: instantOf(course.finish.arriveAt),
+          },
+  });
+};
+
+const told = (expected: Expected | undefined) => {
+  if (expected === undefined) throw new Error('a stop has no place in the course of the day');
+  const { leg, leaveAt, arriveAt, lateMinutes, endsAt } = expected;
+  return {
+    leg: leg === null ? null : legTold(leg),
+    leave_at: leaveAt === null ? null : instantOf(leaveAt),
+    arrive_at: instantOf(arriveAt),
+    late_minutes: lateMinutes,
+    expected_ends_at: instantOf(endsAt),
+  };
+};
+
+const legTold = ({ from, minutes, kilometres, source, is_area_centre }: Leg) => ({
+  ...{ from, minutes, kilometres, source, is_area_centre },
+});
