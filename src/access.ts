@@ -85,6 +85,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'PATCH /v1/service-areas/:id': owner,
   'DELETE /v1/service-areas/:id': owner,
   'GET /v1/technicians/:id/day': everyone,
+  'POST /v1/technicians/:id/calendar': workers,
+  'DELETE /v1/technicians/:id/calendar': workers,
+  'GET /v1/technicians/:id/calendar.ics': 'open',
 
   'GET /v1/availability': readers,
   'GET /v1/availability/explain': readers,

@@ -10,6 +10,7 @@ import { areas } from './features/areas/routes.ts';
 import { auth, me, verifyTokenWith } from './features/auth/routes.ts';
 import { accessTokens, type SigningKey } from './features/auth/tokens.ts';
 import { availability } from './features/availability/routes.ts';
+import { calendars } from './features/calendars/routes.ts';
 import { catalog } from './features/catalog/routes.ts';
 import { audit } from './features/changes/routes.ts';
 import { customers } from './features/customers/routes.ts';
@@ -91,6 +92,7 @@ export const createApp = ({
   app.route('/v1/services', catalog);
   app.route('/v1/technicians', technicians);
   app.route('/v1/technicians', days({ clock }));
+  app.route('/v1/technicians', calendars({ clock }));
   app.route('/v1/availability', availability({ clock }));
   app.route('/v1/holds', holds({ clock }));
   app.route('/v1/technicians', hours);

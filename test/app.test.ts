@@ -20,6 +20,8 @@ const OPEN_TO_STRANGERS = [
   'GET /openapi.json',
   'GET /docs',
   'GET /docs/:asset',
+  // By its secret address alone.
+  'GET /v1/technicians/:id/calendar.ics',
   'POST /v1/auth/login',
   'POST /v1/auth/refresh',
   'POST /v1/auth/logout',
@@ -43,7 +45,10 @@ describe('a stranger', () => {
       const answer = await app.stranger.send(methodOf(route), pathWithUnknownIds(route), bodyOf(route));
       // 422 comes before 404, where a body has fields at all.
       const isEmpty = /token$|confirm$|cancel$/.test(route) && route.includes(':');
-      expect(answer.status).toBe(isEmpty || route.includes(':asset') ? 404 : isWrite(route) ? 422 : 200);
+      const isUnknown = isEmpty || route.includes(':asset');
+      // A calendar has to be named by its token.
+      const isUnnamed = route.endsWith('.ics');
+      expect(answer.status).toBe(isUnnamed ? 400 : isUnknown ? 404 : isWrite(route) ? 422 : 200);
     });
   }
 
@@ -136,9 +141,11 @@ describe('every route × every role', async () => {
       ['GET', 'audit'],
       ['GET', 'reports/appointments.csv'],
     ]));
-  test('a technician writes on jobs alone, and sees no profile', () => {
+  test('a technician writes on jobs and their own calendar alone, and sees no profile', () => {
     expect(usableBy('technician').filter(isWrite)).toEqual([
       'POST /v1/auth/password',
+      'POST /v1/technicians/:id/calendar',
+      'DELETE /v1/technicians/:id/calendar',
       'PATCH /v1/appointments/:id',
       'PUT /v1/appointments/:id/status',
       'POST /v1/appointments/:id/services',

@@ -78,6 +78,8 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['availability', 'messages'],
   // A day is driven as bookings are judged: by the same drives, of the shop as its settings stand.
   days: ['availability', 'availability/travel', 'availability/calendars', 'availability/outcome'],
+  // The token of a calendar's address is made and hashed as every token.
+  calendars: ['auth'],
   // A hold becomes an appointment: held.ts has both ends of it.
   holds: ['appointments/held'],
   public: [
@@ -107,9 +109,12 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rules that are too many for one file: held as rules are, and rules may use them. */
-const PURE_FILES = ['calendar', 'drives', 'outcome', 'rules', 'starts', 'travel', 'types', 'visits'].map(
-  (file) => `features/availability/${file}`,
-);
+const PURE_FILES = [
+  ...['calendar', 'drives', 'outcome', 'rules', 'starts', 'travel', 'types', 'visits'].map(
+    (file) => `features/availability/${file}`,
+  ),
+  'features/calendars/zone',
+];
 
 const CROSSING_FILES = ['commands', 'rules', 'types'];
 const FORBIDDEN_FOLDERS = /(^|\/)(shared|common|utils?|lib|helpers|services|core)\//;

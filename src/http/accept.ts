@@ -31,6 +31,8 @@ export type Contract<Q extends Query = Query, B extends Body = Body> = {
   example?: v.InferInput<NonNullable<B>>;
   /** Whether it is about one thing, with a version. Without a word: when its path names one. */
   isOneThing?: boolean;
+  /** It answers with an ETag although it stands in no envelope. */
+  isTagged?: boolean;
   /** Tokens are never stored: such a write ignores keys and cannot be tried first. */
   isUnkept?: boolean;
 };

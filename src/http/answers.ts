@@ -29,9 +29,9 @@ export const created = (made: Shaped, location: string): Outcome => ({
 });
 
 /** Something without a version, for it never changes. */
-export const added = (shape: Json, location: string): Outcome => ({
+export const added = (json: string, location: string): Outcome => ({
   status: 201,
-  json: shape,
+  json,
   headers: { Location: location },
 });
 
@@ -60,16 +60,21 @@ export const answer = <E extends Env>(c: Context<E>, data: unknown, status: Stat
 
 /** One resource with its version as ETag; 304 without a body when the client holds that version already. */
 export const answerShape = <E extends Env>(c: Context<E>, found: Shaped): Response =>
-  answerTagged(c, found.shape, `"${found.version}"`);
+  answerTagged(c, `"${found.version}"`, () => answerText(c, found.shape));
 
 /** JSON text without a version of its own: its ETag is a hash of the text. */
 export const answerHashed = <E extends Env>(c: Context<E>, json: string): Response =>
-  answerTagged(c, json, `"${Bun.hash(json).toString(36)}"`);
+  answerTagged(c, hashTag(json), () => answerText(c, json));
 
-const answerTagged = <E extends Env>(c: Context<E>, json: string, tag: string): Response => {
+/** A text that stands in no envelope, with a hash of it as its ETag. */
+export const answerFile = <E extends Env>(c: Context<E>, text: string, type: string): Response =>
+  answerTagged(c, hashTag(text), () => c.body(text, 200, { 'Content-Type': type }));
+
+const hashTag = (text: string): string => `"${Bun.hash(text).toString(36)}"`;
+
+const answerTagged = <E extends Env>(c: Context<E>, tag: string, whole: () => Response): Response => {
   c.header('ETag', tag);
-  if (!names(c.req.header('if-none-match'), tag)) return answerText(c, json);
-  return c.body(null, 304);
+  return names(c.req.header('if-none-match'), tag) ? c.body(null, 304) : whole();
 };
 
 /** If-None-Match compares weakly (RFC 9110, 13.1.2). */

@@ -20,6 +20,9 @@ export const EXAMPLE_IDS = {
   vehicle: '01a20bd7-9f55-7017-915d-6baafcf06007',
 } as const;
 
+/** Of the address of the example technician's calendar. */
+export const EXAMPLE_CALENDAR_TOKEN = 'the token of the address';
+
 /** How the example member of the staff, an owner, logs in; the token belongs to a living session. */
 export const EXAMPLE_LOGIN = {
   email: 'owner@example.com',

@@ -134,11 +134,10 @@ export const responsesOf = (route: Route, named: Named): Json => {
 };
 
 /** One thing is read with its version; a list has none. */
-export const hasETag = (route: Route): boolean =>
-  route.method === 'GET' &&
-  isOnOneThing(route) &&
-  typeof route.contract.answers !== 'string' &&
-  !isList(route.contract.answers);
+export const hasETag = ({ method, path, contract }: Route): boolean =>
+  method === 'GET' &&
+  isOnOneThing({ path, contract }) &&
+  (typeof contract.answers === 'string' ? contract.isTagged === true : !isList(contract.answers));
 
 const isList = (answers: object): boolean =>
   'entries' in answers && Object.hasOwn(Object(answers.entries), 'next_cursor');

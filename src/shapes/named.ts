@@ -1,6 +1,7 @@
 import { Appointment } from './appointment.ts';
 import { AuditRow } from './audit.ts';
 import { BookableStart, Explanation } from './availability.ts';
+import { CalendarAddress } from './calendar.ts';
 import { Customer, Profile } from './customer.ts';
 import { Day } from './day.ts';
 import { Hold } from './hold.ts';
@@ -23,6 +24,7 @@ export const NAMED = {
   Appointment,
   AuditRow,
   BookableStart,
+  CalendarAddress,
   Closure,
   Customer,
   Day,

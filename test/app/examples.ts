@@ -145,6 +145,18 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
 
   'GET /v1/technicians/:id/day': ({ owner }) => at('/v1/technicians', aTechnician(owner), { below: '/day' }),
 
+  'POST /v1/technicians/:id/calendar': ({ owner }) =>
+    at('/v1/technicians', aTechnician(owner), { below: '/calendar' }),
+  'DELETE /v1/technicians/:id/calendar': async ({ owner }) => {
+    const technician = await aTechnician(owner);
+    await owner.post(`/v1/technicians/${technician.id}/calendar`);
+    return { path: `/v1/technicians/${technician.id}/calendar` };
+  },
+  'GET /v1/technicians/:id/calendar.ics': async ({ owner }) => {
+    const { id } = await aTechnician(owner);
+    return { path: (await owner.post(`/v1/technicians/${id}/calendar`)).data.url };
+  },
+
   'GET /v1/availability': async ({ owner }) => {
     const { id } = await aTechnician(owner);
     return { path: `/v1/availability?technician_id=${id}&lat=34.05&lng=-118.25&limit=3` };
@@ -273,6 +285,10 @@ export const routesOf = ({ app }: TestApp): string[] => [
     app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
   ),
 ];
+
+/** Its answer holds a token, which is never stored: it ignores keys and cannot be tried first. */
+export const isUnkept = (route: string): boolean =>
+  route.includes('/v1/auth/') || route === 'POST /v1/technicians/:id/calendar';
 
 export const isWrite = (route: string): boolean => !route.startsWith('GET ');
 

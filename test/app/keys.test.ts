@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import { type Answer, type Client, testApp } from '../helpers/app.ts';
 import { aCustomer, inHours } from '../helpers/factories.ts';
-import { EXAMPLES, type Example, exampleOf, isWrite, methodOf, type World } from './examples.ts';
+import { EXAMPLES, type Example, exampleOf, isUnkept, isWrite, methodOf, type World } from './examples.ts';
 
 const app = await testApp();
 const otherWorker = await testApp({ url: app.url });
 const owner = await app.as('owner');
 const world: World = { app, owner };
-const keyedRoutes = Object.keys(EXAMPLES).filter((route) => isWrite(route) && !route.includes('/v1/auth/'));
+const keyedRoutes = Object.keys(EXAMPLES).filter((route) => isWrite(route) && !isUnkept(route));
 
 let made = 0;
 const aKey = (): string => {

@@ -23,7 +23,11 @@ const BODIES_OF_TECHNICIANS: Readonly<Record<string, Data>> = {
 /** Things that are nobody's own: whoever may use the route sees all of them. */
 const COMMON = ['services', 'technicians', 'closures', 'service-areas', 'docs', 'staff'];
 /** But for these: a technician is told about their own day alone. */
-const OF_THEMSELVES = ['GET /v1/technicians/:id/day'];
+const OF_THEMSELVES = [
+  'GET /v1/technicians/:id/day',
+  'POST /v1/technicians/:id/calendar',
+  'DELETE /v1/technicians/:id/calendar',
+];
 
 const onOneThing = Object.keys(EXAMPLES).filter((route) => route.includes('/:id'));
 const nounOf = (path: string): string => path.split('/')[2] ?? '';

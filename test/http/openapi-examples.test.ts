@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'bun:test';
-import { EXAMPLE_IDS, EXAMPLE_LINK_TOKEN, EXAMPLE_LOGIN } from '../../src/http/example-shop.ts';
+import {
+  EXAMPLE_CALENDAR_TOKEN,
+  EXAMPLE_IDS,
+  EXAMPLE_LINK_TOKEN,
+  EXAMPLE_LOGIN,
+} from '../../src/http/example-shop.ts';
 import { newId } from '../../src/values/id.ts';
 import { hashed } from '../../src/values/token.ts';
 import { testApp } from '../helpers/app.ts';
@@ -13,6 +18,7 @@ const passwordHash = await Bun.password.hash(EXAMPLE_LOGIN.password, {
   timeCost: 1,
 });
 const resetHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_LOGIN.reset_token).digest();
+const calendarHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_CALENDAR_TOKEN).digest();
 const tokenHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_LOGIN.refresh_token).digest();
 
 /** A shop that holds what src/http/example-shop.ts names, and nothing else. */
@@ -43,6 +49,7 @@ const makeShop = async (): Promise<void> => {
     values (${extra_hours}, ${technician}, ${span})`;
   await app.sql`insert into service_areas (id, name, kind, lat, lng, radius_km)
     values (${service_area}, 'Downtown', 'radius', 34, -118, 25)`;
+  await app.sql`insert into calendars (technician_id, token_hash) values (${technician}, ${calendarHash})`;
   await app.sql`insert into appointments (id, customer_id, starts_at, ends_at)
     values (${appointment}, ${another}, '2101-01-10T18:00:00Z', '2101-01-10T19:00:00Z')`;
   await app.sql`insert into appointments (id, status, technician_id, starts_at, ends_at, hold_expires_at, hold_services)

@@ -40,12 +40,22 @@ describe('GET /v1/technicians/{id}/day', () => {
       customer: { name: 'Sam', phone: '+16285550142' },
       vehicle: { id: vehicle_id, year: 2019, make: 'Toyota', color: 'red', license_plate: 'DAY1' },
       ...{ services: ['Brakes'], starts_at: '2031-03-10T17:00:00Z', ends_at: '2031-03-10T17:45:00Z' },
-      ...{ leg: { from: 'start', is_area_centre: false }, arrive_at: '2031-03-10T17:00:00Z', late_minutes: 0 },
+      ...{
+        leg: { from: 'start', is_area_centre: false },
+        arrive_at: '2031-03-10T17:00:00Z',
+        late_minutes: 0,
+      },
       expected_ends_at: '2031-03-10T17:45:00Z',
     });
     const { leg, leave_at } = day.stops[0];
     expect(Date.parse(leave_at) + leg.minutes * 60_000).toBe(Date.parse('2031-03-10T17:00:00Z'));
-    expect(day.stops[1]).toMatchObject({ position: 1, vehicle: null, location: null, leg: null, leave_at: null });
+    expect(day.stops[1]).toMatchObject({
+      position: 1,
+      vehicle: null,
+      location: null,
+      leg: null,
+      leave_at: null,
+    });
   });
 
   test('a day is that of the shop: 23 hours long when its clocks go forward, and today by default', async () => {
@@ -73,7 +83,8 @@ describe('GET /v1/technicians/{id}/day', () => {
         technician_id: id,
         starts_at: new Date(Date.UTC(2031, 4, 1, hour)).toISOString(),
       });
-      if (status !== undefined) await app.sql`update appointments set status = ${status} where id = ${job.id}`;
+      if (status !== undefined)
+        await app.sql`update appointments set status = ${status} where id = ${job.id}`;
       return job.id;
     };
     // Midnight in Los Angeles is seven o'clock UTC.

@@ -73,7 +73,10 @@ describe('a day before it begins', () => {
       stop('b', ['10:45', '11:00'], { before: 10 * MINUTE, place: north(30) }),
     ];
     expect(dayOf(fits, '06:00').stops[1]).toEqual(['a 20 min', '10:15', '10:35', 0, '11:00']);
-    const tight = [fits[0] ?? stop('a', ['', '']), { ...(fits[1] ?? stop('b', ['', ''])), from: at('10:40') }];
+    const tight = [
+      fits[0] ?? stop('a', ['', '']),
+      { ...(fits[1] ?? stop('b', ['', ''])), from: at('10:40') },
+    ];
     // Free at 10:15, there at 10:35, ready to begin at 10:45: five minutes late, and it takes its 20 minutes.
     expect(dayOf(tight, '06:00').stops[1]).toEqual(['a 20 min', '10:15', '10:35', 5, '11:05']);
   });
