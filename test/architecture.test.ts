@@ -110,7 +110,7 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Rules that are too many for one file: held as rules are, and rules may use them. */
 const PURE_FILES = [
-  ...['calendar', 'drives', 'outcome', 'rules', 'starts', 'travel', 'types', 'visits'].map(
+  ...['calendar', 'drives', 'outcome', 'rules', 'slips', 'starts', 'travel', 'types', 'visits'].map(
     (file) => `features/availability/${file}`,
   ),
   'features/calendars/zone',

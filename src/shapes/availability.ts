@@ -16,6 +16,19 @@ export const BookableStart = v.strictObject({
   ),
   trip_fee_cents: cents(),
   needs_review: flag(),
+  slips: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          appointment_id: id(),
+          starts_at: instant(),
+          new_starts_at: instant(),
+          slips_minutes: count(),
+        }),
+      ),
+      v.description('Of an urgent start alone: the jobs that would have to begin later, in their order'),
+    ),
+  ),
 });
 
 export const Explanation = v.strictObject({

@@ -17,7 +17,7 @@ const LONGEST_RANGE_DAYS = 62;
 const DEFAULT_RANGE_DAYS = 7;
 const DEFAULT_JOB_MS = 3_600_000;
 
-type Asking = { now: number; isPublic: boolean };
+export type Asking = { now: number; isPublic: boolean };
 
 /** A page of bookable starts as JSON text, the earliest first. */
 export const listStarts = async (sql: Sql, query: AvailabilityQuery, asking: Asking): Promise<string> => {
@@ -88,7 +88,7 @@ const explanation = (findings: readonly Finding[]): string =>
     rules: findings.map(({ rule, pass, message, details }) => ({ rule, pass, message, details })),
   });
 
-const offerOf = (search: Search, { book, at }: Start) => {
+export const offerOf = (search: Search, { book, at }: Start) => {
   const { shop } = search;
   const wish = wishAt(search, at);
   const here = locate(shop, wish.place);
@@ -124,7 +124,7 @@ const travelOf = (search: Search, { book, at }: Start) => {
   };
 };
 
-const spanOf = ({ from, to }: AvailabilityQuery, now: number): { from: number; to: number } => {
+export const spanOf = ({ from, to }: AvailabilityQuery, now: number): { from: number; to: number } => {
   const start = from === undefined ? now : Date.parse(from);
   const end = to === undefined ? start + DEFAULT_RANGE_DAYS * DAY_MS : Date.parse(to);
   if (end <= start) throw unknown('to', 'must be after from');
@@ -133,13 +133,13 @@ const spanOf = ({ from, to }: AvailabilityQuery, now: number): { from: number; t
   return { from: start, to: end };
 };
 
-const placeOf = ({ lat: latitude, lng: longitude, address: words }: AskedJob): Place | null => {
+export const placeOf = ({ lat: latitude, lng: longitude, address: words }: AskedJob): Place | null => {
   const [lat, lng, address] = [latitude ?? null, longitude ?? null, words ?? null];
   if ((lat === null) !== (lng === null)) throw unknown('lat', 'must be given together with lng');
   return lat === null && address === null ? null : { address, lat, lng };
 };
 
-const jobOf = async (sql: Sql, { service_ids: ids = [] }: AskedJob) => {
+export const jobOf = async (sql: Sql, { service_ids: ids = [] }: AskedJob) => {
   const services = ids.length === 0 ? [] : await readServices(sql, ids);
   const missing = ids.find((one) => !services.some(({ id }) => id === one));
   if (missing !== undefined)

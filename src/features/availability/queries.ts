@@ -1,5 +1,6 @@
 import type { Sql } from '../../database/sql.ts';
 import type { ShopRow, TechnicianRow } from './calendar.ts';
+import type { Standing } from './slips.ts';
 import type { Span } from './types.ts';
 
 const timestamp = (at: number): string => new Date(at).toISOString();
@@ -62,6 +63,25 @@ export const readVehicleVisits = (
       and tstzrange(a.starts_at, a.ends_at) && tstzrange(${timestamp(from)}, ${timestamp(to)})
       and a.deleted_at is null and a.status in ('scheduled', 'en_route', 'in_progress', 'ready')
     order by a.starts_at limit 200`;
+
+/** What must be known to move the jobs that are not over, beside their place in the calendar. */
+export const readStandings = (
+  sql: Sql,
+  { technicianIds, from, to }: Span & { technicianIds: readonly string[] },
+): Promise<(Standing & { id: string })[]> =>
+  sql`
+    select a.id, a.status,
+      (select coalesce(jsonb_agg(distinct skill), '[]') from appointment_services l
+       join services s on s.id = l.service_id, unnest(s.skills) skill where l.appointment_id = a.id) as skills,
+      (select coalesce(jsonb_agg(jsonb_build_object(
+         'id', o.id, 'from', milliseconds(o.starts_at), 'to', milliseconds(o.ends_at))), '[]')
+       from appointments o where o.vehicle_id = a.vehicle_id and o.technician_id is distinct from a.technician_id
+         and o.deleted_at is null and o.status in ('scheduled', 'en_route', 'in_progress', 'ready')
+         and tstzrange(o.starts_at, o.ends_at) && tstzrange(a.starts_at, a.ends_at + interval '1 day')) as vehicle_visits
+    from appointments a
+    where a.technician_id = any(${technicianIds}::uuid[]) and a.deleted_at is null
+      and a.starts_at >= ${timestamp(from)} and a.starts_at < ${timestamp(to)}
+      and a.status in ('scheduled', 'en_route', 'in_progress', 'ready')`;
 
 /** Locks the technician's row, which is the queue of all who write into the calendar. */
 export const lockTechnician = async (

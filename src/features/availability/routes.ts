@@ -6,6 +6,7 @@ import { BookableStart, Explanation } from '../../shapes/availability.ts';
 import { listOf } from '../../shapes/parts.ts';
 import { explainStart, listStarts } from './offers.ts';
 import { availabilityQuery, ExplainQuery } from './schema.ts';
+import { listUrgentStarts } from './urgent.ts';
 
 export const availability = ({ clock }: { clock: () => number }) => {
   const asking = () => ({ now: clock(), isPublic: false });
@@ -17,7 +18,11 @@ export const availability = ({ clock }: { clock: () => number }) => {
         query: availabilityQuery,
         answers: listOf(BookableStart),
       }),
-      async (c) => answerText(c, await listStarts(c.get('sql'), c.req.valid('query'), asking())),
+      async (c) => {
+        const query = c.req.valid('query');
+        const list = query.urgent ? listUrgentStarts : listStarts;
+        return answerText(c, await list(c.get('sql'), query, asking()));
+      },
     )
     .get(
       '/explain',

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { pageParameters } from '../../http/page.ts';
 import { id } from '../../values/id.ts';
-import { commaList } from '../../values/number.ts';
+import { commaList, flag } from '../../values/number.ts';
 import { latitudeText, longitudeText } from '../../values/place.ts';
 import { line } from '../../values/text.ts';
 import { instant, instantOrDate } from '../../values/time.ts';
@@ -23,6 +23,8 @@ export const availabilityQuery = ({ zone }: { zone: string }) =>
     cursor,
     ...job,
     technician_id: v.optional(id()),
+    /** Who can be there first, if later jobs of that day may slip. */
+    urgent: v.optional(flag(), 'false'),
     from: v.optional(instantOrDate(zone)),
     to: v.optional(instantOrDate(zone)),
   });

@@ -5,17 +5,24 @@ import type { Book, ShopRules, Span, Wish } from './types.ts';
 export const STEP_MS = 15 * 60_000;
 
 export type Start = { book: Book; at: number };
-export type Search = { shop: ShopRules; wish: Omit<Wish, 'from' | 'to'>; lengthMs: number };
+export type Search = {
+  shop: ShopRules;
+  wish: Omit<Wish, 'from' | 'to'>;
+  lengthMs: number;
+  /** Another step than that of what is offered. */
+  stepMs?: number;
+};
 
 /** The starts in a span at which a technician can be booked, by the same rules as the booking itself. */
 export const startsOf = function* (search: Search, book: Book, { from, to }: Span): Generator<Start> {
-  let at = onGrid(from);
+  const { stepMs = STEP_MS } = search;
+  let at = onGrid(from, stepMs);
   while (at < to) {
     const refused = refusal(search.shop, book, wishAt(search, at));
     if (refused === undefined) yield { book, at };
     const next = refused === undefined ? at : refused.retryAt;
     if (next === undefined) return;
-    at = Math.max(at + STEP_MS, onGrid(next));
+    at = Math.max(at + stepMs, onGrid(next, stepMs));
   }
 };
 
@@ -44,4 +51,4 @@ export const wishAt = ({ wish, lengthMs }: Search, at: number): Wish => ({
   ...{ ...wish, from: at, to: at + lengthMs },
 });
 
-const onGrid = (at: number): number => Math.ceil(at / STEP_MS) * STEP_MS;
+const onGrid = (at: number, stepMs: number): number => Math.ceil(at / stepMs) * stepMs;

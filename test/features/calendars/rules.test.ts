@@ -52,16 +52,16 @@ describe('another reader finds the very instants', () => {
     }
   }
 
-  test.each([
-    'UTC',
-    'Asia/Kolkata',
-    'America/Phoenix',
-    'America/Santiago',
-    'Asia/Jerusalem',
-    'Europe/Dublin',
-  ])('%s: every six hours of a year', (zone) => {
-    const begin = Date.parse('2027-12-01T00:00:00Z');
-    const jobs = Array.from({ length: 4 * 366 }, (_, at) =>
+  // The rules of Berlin were others until 1995.
+  const ZONES: [string, number][] = [
+    ...['UTC', 'Asia/Kolkata', 'America/Phoenix', 'America/Santiago', 'Asia/Jerusalem', 'Europe/Dublin'].map(
+      (zone): [string, number] => [zone, 2027],
+    ),
+    ['Europe/Berlin', 1995],
+  ];
+  test.each(ZONES)('%s: every six hours of two years from %d on', (zone, year) => {
+    const begin = Date.UTC(year, 0, 1);
+    const jobs = Array.from({ length: 4 * 730 }, (_, at) =>
       job({ starts_at: iso(begin + at * 6 * HOUR), ends_at: iso(begin + at * 6 * HOUR + HOUR) }),
     );
     const read = readCalendarText(textOf(jobs, zone));
@@ -86,7 +86,9 @@ describe('what stands in an event', () => {
       ...{ vehicle: '2019 Toyota', license_plate: '7ABC123', services: ['Brakes', 'Oil'] },
       notes: 'Gate code 1207, call\r\nfirst; \u0007bell "broken"',
     });
-    const [event] = readCalendarText(textOf([one]));
+    const text = textOf([one]);
+    expect(text).toContain(String.raw`LOCATION:1 Main St\, San Francisco\; rear\\door`);
+    const [event] = readCalendarText(text);
     const read = (name: string) => event?.text(name);
     expect([read('uid'), read('sequence'), read('status')]).toEqual([one.id, '3', 'CONFIRMED']);
     expect(['dtstamp', 'last-modified'].map(read)).toEqual(['2031-02-01T10:00:00Z', '2031-02-01T10:00:00Z']);

@@ -1,33 +1,17 @@
 import { describe, expect, test } from 'bun:test';
 import type { ShopRules } from '../../../src/features/availability/types.ts';
 import { courseOf, type Stop } from '../../../src/features/days/rules.ts';
-import { zoneClock } from '../../../src/values/zone-clock.ts';
-
-const MINUTE = 60_000;
-const DAY_START = Date.parse('2026-06-01T00:00:00Z');
-/** "9:05" on the day of the tests, in UTC, which is the shop's zone. */
-const at = (time: string): number => {
-  const [hours = 0, minutes = 0] = time.split(':').map(Number);
-  return DAY_START + (hours * 60 + minutes) * MINUTE;
-};
-const timeOf = (instant: number | null): string | null =>
-  instant === null ? null : new Date(instant).toISOString().slice(11, 16);
-
-/** A little over a kilometre a minute: so many kilometres are so many whole minutes. */
-const EVEN = Array<number>(24).fill(61);
-const shopWith = (speeds: readonly number[]): ShopRules => ({
-  zone: 'UTC',
-  clock: zoneClock('UTC', DAY_START - 7 * 86_400_000, DAY_START + 7 * 86_400_000),
-  ...{ bufferBefore: 0, bufferAfter: 0, lead: 0, horizon: 0, jobsPerDay: null, roadFactor: 1 },
-  ...{ speeds, areas: [], outsideArea: 'block' },
-  measured: () => undefined,
-});
-const shop = shopWith(EVEN);
-
-const KM_PER_DEGREE = (6_371 * Math.PI) / 180;
-/** So many kilometres north of the start. */
-const north = (kilometres: number) => ({ address: null, lat: kilometres / KM_PER_DEGREE, lng: 0 });
-const START = { lat: 0, lng: 0 };
+import {
+  at,
+  DAY_START,
+  EVEN,
+  evenShop,
+  MINUTE,
+  north,
+  START,
+  shopWith,
+  timeOf,
+} from '../../helpers/even-shop.ts';
 
 const stop = (id: string, [from, to]: [string, string], changes: Partial<Stop> = {}): Stop => ({
   ...{ id, status: 'scheduled', from: at(from), to: at(to), before: 0, after: 0, place: north(10) },
@@ -38,7 +22,7 @@ const stop = (id: string, [from, to]: [string, string], changes: Partial<Stop> =
 const dayOf = (
   stops: Stop[],
   now: string,
-  { start = START, rules = shop }: { start?: typeof START | null; rules?: ShopRules } = {},
+  { start = START, rules = evenShop }: { start?: typeof START | null; rules?: ShopRules } = {},
 ) => {
   const course = courseOf(rules, { start, stops, now: at(now), dayStart: DAY_START });
   return {
