@@ -13,10 +13,11 @@ import { driveBetween, locate, termsOf } from './travel.ts';
 import type { Wish } from './types.ts';
 
 const DAY_MS = 86_400_000;
-const LONGEST_RANGE_DAYS = 62;
-const DEFAULT_RANGE_DAYS = 7;
+const RANGE: Range = { days: 7, longestDays: 62 };
 const DEFAULT_JOB_MS = 3_600_000;
 
+/** How far a search reaches without `to`, and how far at most. */
+export type Range = { days: number; longestDays: number };
 export type Asking = { now: number; isPublic: boolean };
 
 /** A page of bookable starts as JSON text, the earliest first. */
@@ -124,12 +125,16 @@ const travelOf = (search: Search, { book, at }: Start) => {
   };
 };
 
-export const spanOf = ({ from, to }: AvailabilityQuery, now: number): { from: number; to: number } => {
+export const spanOf = (
+  { from, to }: AvailabilityQuery,
+  now: number,
+  { days, longestDays }: Range = RANGE,
+): { from: number; to: number } => {
   const start = from === undefined ? now : Date.parse(from);
-  const end = to === undefined ? start + DEFAULT_RANGE_DAYS * DAY_MS : Date.parse(to);
+  const end = to === undefined ? start + days * DAY_MS : Date.parse(to);
   if (end <= start) throw unknown('to', 'must be after from');
-  if (end - start > (LONGEST_RANGE_DAYS + 1) * DAY_MS)
-    throw unknown('to', `must be at most ${LONGEST_RANGE_DAYS} days after from`);
+  if (end - start > (longestDays + 1) * DAY_MS)
+    throw unknown('to', `must be at most ${longestDays} days after from`);
   return { from: start, to: end };
 };
 

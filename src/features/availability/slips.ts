@@ -2,11 +2,8 @@ import { judge, type RuleName, refusal } from './rules.ts';
 import { type Search, type Start, startsOf, wishAt } from './starts.ts';
 import { driveBetween, locate } from './travel.ts';
 import type { Book, ShopRules, Span, Visit } from './types.ts';
-import { endOf } from './visits.ts';
 
 const MINUTE_MS = 60_000;
-/** What makes it impossible to move a job, wherever to. */
-const LASTING: readonly RuleName[] = ['technician', 'skills', 'service_area'];
 /** What a job that stays where it is can have against a new neighbour. */
 const NEIGHBOURLY: readonly RuleName[] = ['overlap', 'travel_before', 'travel_after'];
 
@@ -38,7 +35,7 @@ export const urgentStart = (
   let at = Math.max(span.from, soonestAt(asked, book));
   while (at < span.to) {
     const nextDay = clock.nextDayAt(at);
-    const pushable = book.visits.filter((visit) => canBePushed(asked, book, { visit, at }));
+    const pushable = book.visits.filter((visit) => canBePushed(asked, { visit, at }));
     const fixed = book.visits.filter((visit) => !pushable.includes(visit));
     const open = bookWith(book, [...fixed, ...pushable.map(outOfTheWay)]);
     const found = startsOf(asked, open, { from: at, to: Math.min(nextDay, span.to) }).next();
@@ -86,8 +83,7 @@ const pushed = (
       ],
       { from: visit.from + 1, to: shop.clock.nextDayAt(visit.from) },
     );
-    // While the first one is in the way, a later start pushes all of them still further.
-    if (from === undefined) return { retryAt: endOf(first) + wish.before };
+    if (from === undefined) return { retryAt: clearOf(asked, { book, first }, at) };
     const slipped = { ...visit, from, to: from + visit.to - visit.from, lane: 0, ...buffersOf(shop) };
     slips.push({ id: visit.id, from: visit.from, to: from });
     placed.push(slipped);
@@ -102,6 +98,13 @@ const isDisturbed = (asked: Asked, visit: Visit, moved: Book): boolean => {
   const { from, to, before, after } = visit;
   const wish = { ...moving(asked, visit).wish, from, to, before, after };
   return judge(asked.shop, moved, wish, NEIGHBOURLY).some(({ pass }) => !pass);
+};
+
+/** While the first one is in the way, a later start pushes all of them still further. */
+const clearOf = (asked: Asked, { book, first }: { book: Book; first: Visit }, at: number): number => {
+  const to = asked.shop.clock.nextDayAt(at);
+  const start = startsOf(asked, bookWith(book, [first]), { from: at, to }).next();
+  return start.done === true ? to : start.value.at;
 };
 
 /** The first start that is good in all books; they differ in what stands in the calendar at which time. */
@@ -134,13 +137,13 @@ const buffersOf = ({ bufferBefore, bufferAfter }: ShopRules) => ({
   after: bufferAfter,
 });
 
-const canBePushed = (asked: Asked, book: Book, { visit, at }: { visit: Visit; at: number }): boolean => {
-  const { clock } = asked.shop;
-  if (asked.standings.get(visit.id)?.status !== 'scheduled' || visit.to <= asked.wish.now) return false;
-  if (clock.dayAt(visit.from) !== clock.dayAt(at)) return false;
-  const wish = wishAt(moving(asked, visit), visit.from);
-  return judge(asked.shop, book, wish, LASTING).every(({ pass }) => pass);
-};
+const canBePushed = (
+  { shop, standings, wish }: Asked,
+  { visit, at }: { visit: Visit; at: number },
+): boolean =>
+  standings.get(visit.id)?.status === 'scheduled' &&
+  visit.to > wish.now &&
+  shop.clock.dayAt(visit.from) === shop.clock.dayAt(at);
 
 /** It still counts among the jobs of the day. */
 const outOfTheWay = (visit: Visit): Visit => ({ ...visit, isActive: false });

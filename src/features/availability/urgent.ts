@@ -2,12 +2,15 @@ import type { Sql } from '../../database/sql.ts';
 import { parameterInvalid } from '../../http/accept.ts';
 import { rangeAround } from './calendar.ts';
 import { readCalendars } from './calendars.ts';
-import { type Asking, jobOf, offerOf, placeOf, spanOf } from './offers.ts';
+import { type Asking, jobOf, offerOf, placeOf, type Range, spanOf } from './offers.ts';
 import { instantOf, minutesOf } from './outcome.ts';
 import { readStandings } from './queries.ts';
 import type { AvailabilityQuery } from './schema.ts';
 import { type Slip, type UrgentStart, urgentStart } from './slips.ts';
 import type { Search } from './starts.ts';
+
+/** Every minute and every job is looked at: what is urgent is a matter of a day. */
+const RANGE: Range = { days: 1, longestDays: 7 };
 
 /** Who can be there first, as JSON text: one start for each technician, with the jobs that would slip. Nothing is moved. */
 export const listUrgentStarts = async (
@@ -17,7 +20,7 @@ export const listUrgentStarts = async (
 ): Promise<string> => {
   if (query.cursor !== undefined)
     throw parameterInvalid([{ path: 'cursor', message: 'is not possible with urgent: there is one page' }]);
-  const span = spanOf(query, asking.now);
+  const span = spanOf(query, asking.now, RANGE);
   const { skills, lengthMs } = await jobOf(sql, query);
   const { technician_id: technicianId = null } = query;
   const { shop, books } = await readCalendars(sql, { span, now: asking.now, technicianId, skills });

@@ -16,19 +16,20 @@ type Given = {
   rules?: Partial<ShopRules>;
   book?: Partial<Book>;
   vehicles?: Record<string, Standing['vehicle_visits']>;
+  skills?: Record<string, string[]>;
 };
 
 /** An hour's job, wanted now: when it can begin, and which jobs slip to when. */
 const urgent = (
   visits: Made[],
-  { now = '10:00', place = north(0), rules, book, vehicles = {} }: Given = {},
+  { now = '10:00', place = north(0), rules, book, vehicles = {}, skills = {} }: Given = {},
 ) => {
   const shop = { ...evenShop, ...rules };
   const standings = new Map(
     visits.flatMap(({ id, status }): [string, Standing][] =>
       status === 'held' || status === 'completed'
         ? []
-        : [[id, { status, skills: [], vehicle_visits: vehicles[id] ?? [] }]],
+        : [[id, { status, skills: skills[id] ?? [], vehicle_visits: vehicles[id] ?? [] }]],
     ),
   );
   const buffers = { before: shop.bufferBefore, after: shop.bufferAfter };
@@ -117,6 +118,8 @@ describe('an urgent start', () => {
     } satisfies Partial<ShopRules>;
     const outside = visit('a', ['10:30', '11:00'], { place: north(30) });
     expect(urgent([outside], { rules })).toEqual(['11:30']);
+    const unskilled = visit('a', ['10:30', '11:00']);
+    expect(urgent([unskilled], { skills: { a: ['tow'] } })).toEqual(['11:00']);
   });
 
   test('counts the jobs that it pushes among those of the day', () => {

@@ -70,6 +70,7 @@ describe('GET /v1/availability?urgent=true', () => {
     const offered = await owner.get(`/v1/availability?technician_id=${id}&limit=1`);
     expect(offered.data.items[0]).not.toHaveProperty('slips');
     expect((await urgentOf('&cursor=x')).status).toBe(400);
+    expect((await urgentOf('&to=2031-03-30')).status).toBe(400);
   });
 });
 
