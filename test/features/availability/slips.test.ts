@@ -72,6 +72,12 @@ describe('an urgent start', () => {
     expect(urgent(visits, { place: north(20) })).toEqual(['10:20', 'a 10:15 > 11:30', 'b 11:30 > 12:50']);
   });
 
+  test('a job that should have begun and has not is nowhere to drive from, and may slip', () =>
+    expect(urgent([visit('a', ['09:30', '10:30'], { place: north(50) })], { place: north(20) })).toEqual([
+      '10:20',
+      'a 09:30 > 11:50',
+    ]));
+
   test('gives a job that is pushed the buffers of the settings, and keeps its own for one that stays', () => {
     const rules = { bufferBefore: 5 * MINUTE, bufferAfter: 10 * MINUTE };
     const visits = [visit('a', ['10:30', '11:00']), visit('b', ['11:55', '12:30'], { before: 4 * MINUTE })];

@@ -119,7 +119,7 @@ describe(`random days (TEST_SEED=${SEED})`, () => {
 
   test('what is told can be done: the slips, the last one first, then the booking', async () => {
     const seen = { days: 0, slips: 0, none: 0 };
-    for (let round = 0; round < 60; round += 1) {
+    for (let round = 0; round < 30; round += 1) {
       const { id, customer_id } = await aDay(seeded(`urgent day ${round}`));
       const [item] = (await urgentOf(`&technician_id=${id}`)).data.items;
       if (item === undefined) {
@@ -131,12 +131,12 @@ describe(`random days (TEST_SEED=${SEED})`, () => {
       const outcomes = await apply(item, customer_id);
       expect([round, ...outcomes]).toEqual([round, ...item.slips.map(() => 200), 201]);
     }
-    expect(seen.days).toBeGreaterThan(50);
-    expect(seen.slips).toBeGreaterThan(20);
+    expect(seen.days).toBeGreaterThan(25);
+    expect(seen.slips).toBeGreaterThan(5);
   });
 
   test('nobody who can be booked without it comes later with it', async () => {
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       const { id } = await aDay(seeded(`urgent or offered ${round}`));
       await app.sql`update technicians set start_lat = null, start_lng = null where id = ${id}`;
       await app.sql`delete from appointments where technician_id = ${id} and starts_at < ${iso(NOW)}`;
