@@ -78,8 +78,6 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['availability', 'messages'],
   // A day is driven as bookings are judged: by the same drives, of the shop as its settings stand.
   days: ['availability', 'availability/travel', 'availability/calendars', 'availability/outcome'],
-  // The token of a calendar's address is made and hashed as every token.
-  calendars: ['auth'],
   // A hold becomes an appointment: held.ts has both ends of it.
   holds: ['appointments/held'],
   public: [

@@ -1,13 +1,5 @@
 import type { Client, Data, TestApp } from '../helpers/app.ts';
-import {
-  aBooking,
-  aCustomer,
-  aLink,
-  anArea,
-  aService,
-  aTechnician,
-  aVehicle,
-} from '../helpers/factories.ts';
+import { aBooking, aCustomer, aLink, anArea, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
 import type { WHO } from './requests.ts';
 import type { Ids } from './values.ts';
 

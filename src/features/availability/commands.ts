@@ -82,7 +82,8 @@ export const passGuard = async (tx: Transaction, planned: Planned, how: How): Pr
   const wish = { ...bare, ...buffersOf(shop, planned), vehicleVisits };
   const refused = judge(shop, book, wish, how.rules).filter(({ pass }) => !pass);
   const [final] = refused.filter(({ rule }) => !(how.isForced && FORCIBLE.includes(rule)));
-  if (final !== undefined) throw failureOf(final, { isPublic: how.isPublic, details: nextStarts({ shop, book, wish, final }) });
+  if (final !== undefined)
+    throw failureOf(final, { isPublic: how.isPublic, details: nextStarts({ shop, book, wish, final }) });
   return {
     lane: refused.some(({ rule }) => rule === 'overlap') ? laneBeside(book, wish) : 0,
     isForced: refused.length > 0,

@@ -5,7 +5,7 @@ import type { Place } from '../../values/place.ts';
 import { localTime } from '../../values/zone-clock.ts';
 import { readCalendars } from './calendars.ts';
 import { instantOf } from './outcome.ts';
-import { readServices, readVehicleVisits } from './queries.ts';
+import { readServices, readVehicleVisits, type Whose } from './queries.ts';
 import { type Finding, judge, judgeSpan, RULE_NAMES } from './rules.ts';
 import type { AskedJob, AvailabilityQuery, ExplainQuery } from './schema.ts';
 import { earliestStarts, type Search, type Start, wishAt } from './starts.ts';
@@ -28,11 +28,9 @@ export const listStarts = async (sql: Sql, query: AvailabilityQuery, asking: Ask
   const { skills, lengthMs } = await jobOf(sql, query);
   const place = placeOf(query);
   const { shop, books } = await readCalendars(sql, {
-    ...{
-      span,
-      now: asking.now,
-      whose: query.technician_id === undefined ? { skills } : { technicianId: query.technician_id },
-    },
+    span,
+    now: asking.now,
+    whose: whoseOf(query, skills),
   });
   const buffers = { before: shop.bufferBefore, after: shop.bufferAfter };
   const search: Search = {
@@ -124,6 +122,10 @@ const travelOf = (search: Search, { book, at }: Start) => {
     travel_source: (isFirst ? first?.source : before?.source) ?? after?.source ?? 'estimate',
   };
 };
+
+/** Whose calendars: those of one technician, or of all who can do it. */
+export const whoseOf = ({ technician_id: id }: AvailabilityQuery, skills: readonly string[]): Whose =>
+  id === undefined ? { skills } : { technicianId: id };
 
 export const spanOf = (
   { from, to }: AvailabilityQuery,

@@ -2,7 +2,7 @@ import type { Sql } from '../../database/sql.ts';
 import { parameterInvalid } from '../../http/accept.ts';
 import { rangeAround } from './calendar.ts';
 import { readCalendars } from './calendars.ts';
-import { type Asking, jobOf, offerOf, placeOf, type Range, spanOf } from './offers.ts';
+import { type Asking, jobOf, offerOf, placeOf, type Range, spanOf, whoseOf } from './offers.ts';
 import { instantOf, minutesOf } from './outcome.ts';
 import { readStandings } from './queries.ts';
 import type { AvailabilityQuery } from './schema.ts';
@@ -22,8 +22,7 @@ export const listUrgentStarts = async (
     throw parameterInvalid([{ path: 'cursor', message: 'is not possible with urgent: there is one page' }]);
   const span = spanOf(query, asking.now, RANGE);
   const { skills, lengthMs } = await jobOf(sql, query);
-  const { technician_id: technicianId = null } = query;
-  const { shop, books } = await readCalendars(sql, { span, now: asking.now, technicianId, skills });
+  const { shop, books } = await readCalendars(sql, { span, now: asking.now, whose: whoseOf(query, skills) });
   const standings = await readStandings(sql, {
     ...{ technicianIds: books.map(({ technician }) => technician.id) },
     ...{ from: rangeAround(span).from, to: span.to },

@@ -1,7 +1,7 @@
 import type { Sql, Transaction } from '../../database/sql.ts';
 import { notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
-import { hashed, newToken } from '../auth/commands.ts';
+import { hashed, newToken } from '../../values/token.ts';
 import { deleteCalendar, findCalendar, lockTechnician, setCalendar } from './queries.ts';
 import { calendarText } from './rules.ts';
 

@@ -1,7 +1,7 @@
 import type { Sql } from '../../database/sql.ts';
 import { notFound } from '../../errors.ts';
 import { startOfDay } from '../../values/time.ts';
-import { readShopRules } from '../availability/calendars.ts';
+import { readCalendars } from '../availability/calendars.ts';
 import { instantOf } from '../availability/outcome.ts';
 import { findDay } from './queries.ts';
 import { courseOf, type Expected, type Leg } from './rules.ts';
@@ -25,7 +25,8 @@ export const tellDay = async (sql: Sql, { technicianId, ownStaffId, zone, now, .
   if (found === undefined) throw notFound('technician');
   const { start, stops, ...technician } = found;
   const dayStart = Date.parse(from);
-  const shop = await readShopRules(sql, { from: dayStart, to: Date.parse(to) });
+  const span = { from: dayStart, to: Date.parse(to) };
+  const { shop } = await readCalendars(sql, { span, now, whose: { technicianId: null } });
   const course = courseOf(shop, { start, stops, now, dayStart });
   return JSON.stringify({
     date: date.toString(),
