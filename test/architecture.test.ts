@@ -77,7 +77,13 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   board: ['appointments'],
   appointments: ['availability', 'messages'],
   // A day is driven as bookings are judged: by the same drives, of the shop as its settings stand.
-  days: ['availability', 'availability/travel', 'availability/calendars', 'availability/outcome'],
+  days: [
+    'availability',
+    'availability/travel',
+    'availability/places',
+    'availability/calendars',
+    'availability/outcome',
+  ],
   // A hold becomes an appointment: held.ts has both ends of it.
   holds: ['appointments/held'],
   public: [
@@ -108,7 +114,7 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Rules that are too many for one file: held as rules are, and rules may use them. */
 const PURE_FILES = [
-  ...['calendar', 'drives', 'outcome', 'rules', 'slips', 'starts', 'travel', 'types', 'visits'].map(
+  ...['calendar', 'drives', 'outcome', 'places', 'rules', 'slips', 'starts', 'travel', 'types', 'visits'].map(
     (file) => `features/availability/${file}`,
   ),
   'features/calendars/zone',

@@ -1,6 +1,5 @@
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 
 /** What clocks on the wall of a zone show, in a range of instants: for rules that ask tens of thousands of times. */
 export type ZoneClock = {
@@ -77,5 +76,3 @@ export const localTime = (zone: string, at: number): string =>
   Temporal.Instant.fromEpochMilliseconds(at)
     .toZonedDateTimeISO(zone)
     .toString({ timeZoneName: 'never', smallestUnit: 'second' });
-
-export const minutes = (count: number): number => count * MINUTE_MS;

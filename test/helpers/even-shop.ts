@@ -18,6 +18,7 @@ export const shopWith = (speeds: readonly number[]): ShopRules => ({
   clock: zoneClock('UTC', DAY_START - 7 * 86_400_000, DAY_START + 7 * 86_400_000),
   ...{ bufferBefore: 0, bufferAfter: 0, lead: 0, horizon: 0, jobsPerDay: null, roadFactor: 1 },
   ...{ speeds, areas: [], outsideArea: 'block' },
+  whereabouts: new WeakMap(),
   measured: () => undefined,
 });
 export const evenShop = shopWith(EVEN);

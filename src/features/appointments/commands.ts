@@ -115,7 +115,10 @@ export const restoreAppointment = async (
   by: By,
   { id, expected }: { id: string; expected: Expected },
 ): Promise<AppointmentShape> => {
-  const { job } = await lockInOrder(tx, id, (seen) => (isActive(seen.status) ? seen : undefined));
+  const { job } = await lockInOrder(tx, id, {
+    whom: (seen) => (isActive(seen.status) ? seen : undefined),
+    isThere: () => true,
+  });
   assertFresh('appointment', expected, job.version);
   if (job.deleted_at === null) return shapeNow(tx, id);
   const lane = isActive(job.status) ? await laneComingBack(tx, by, job) : job.lane;
@@ -133,28 +136,30 @@ export const giveAppointments = (tx: Transaction, from: string, to: string): Pro
   moveAppointments(tx, from, to);
 
 /** Whom to lock before the job, seen from the unlocked job; undefined when the guard is not asked. */
-type Planned = (
+type Whom = (
   seen: Job,
 ) => { technician_id: string | null; customer_id: string; vehicle_id: string | null } | undefined;
 
 /** The living job, locked, if the actor may see it; technicians see their own only. */
-export const lockForChange = async (tx: Transaction, { actor }: By, id: string, planned: Planned) => {
-  const locked = await lockInOrder(tx, id, planned);
-  const isHidden = actor.role === 'technician' && locked.job.staff_id !== actor.id;
-  if (locked.job.deleted_at !== null || isHidden) throw notFound('appointment');
-  return locked;
-};
+export const lockForChange = (tx: Transaction, { actor }: By, id: string, whom: Whom) =>
+  lockInOrder(tx, id, {
+    whom,
+    isThere: (job) => job.deleted_at === null && (actor.role !== 'technician' || job.staff_id === actor.id),
+  });
+
+type Wanted = { whom: Whom; isThere: (job: Job) => boolean };
 
 /** Technician, customer and vehicle first, then the job: one order everywhere. */
-const lockInOrder = async (tx: Transaction, id: string, planned: Planned) => {
+const lockInOrder = async (tx: Transaction, id: string, { whom, isThere }: Wanted) => {
   const seen = await findJob(tx, id);
-  if (seen === undefined) throw notFound('appointment');
-  const people = planned(seen);
+  // Before anybody is locked, or named by a refusal.
+  if (seen === undefined || !isThere(seen)) throw notFound('appointment');
+  const people = whom(seen);
   if (people !== undefined) await lockPeople(tx, people);
   const job = await lockJob(tx, id);
-  if (job === undefined) throw notFound('appointment');
-  if (people !== undefined && job.version !== seen.version) {
-    // The wrong technician or vehicle may be locked: http/write runs the command again.
+  if (job === undefined || !isThere(job)) throw notFound('appointment');
+  if (whom(job) !== undefined && job.version !== seen.version) {
+    // Nobody or the wrong people may be locked: http/write runs the command again.
     throw fail('database.contention', 'Somebody changed this job at the same moment. Read it and try again.');
   }
   return { job };

@@ -1,6 +1,5 @@
 import type { Transaction } from '../../database/sql.ts';
 import type { Place } from '../../values/place.ts';
-import { addMinutes, minutesBetween } from '../../values/time.ts';
 import { type Permit, type Planned, passGuard } from '../availability/commands.ts';
 import { RULE_NAMES, type RuleName } from '../availability/rules.ts';
 import type { By } from './people.ts';
@@ -36,9 +35,7 @@ export const replanned = async (
 ): Promise<AppointmentFields> => {
   const { services: _services, location, force, ...fields } = patch;
   const starts_at = patch.starts_at ?? job.starts_at;
-  const length = minutesBetween(job.starts_at, job.ends_at);
-  const ends_at =
-    patch.ends_at ?? (patch.starts_at === undefined ? job.ends_at : addMinutes(starts_at, length));
+  const ends_at = patch.ends_at ?? (patch.starts_at === undefined ? job.ends_at : endAfter(starts_at, job));
   const columns = location === undefined ? {} : columnsOf(location);
   const next = { ...job, ...fields, starts_at, ends_at, ...columns };
   const planned = { ...plannedOf(next), skills: await skills() };
@@ -58,6 +55,12 @@ export const replanned = async (
 /** A job that runs late can still be given another end, van or technician: only a new start is held against the clock. */
 const rulesFor = (patch: AppointmentPatch): readonly RuleName[] =>
   patch.starts_at === undefined ? RULE_NAMES.filter((rule) => rule !== 'past') : RULE_NAMES;
+
+/** As long after the start as the job lasts, to the millisecond. */
+const endAfter = (startsAt: string, job: Job): string => {
+  const length = Temporal.Instant.from(job.starts_at).until(Temporal.Instant.from(job.ends_at));
+  return Temporal.Instant.from(startsAt).add(length).toString();
+};
 
 const keepsPlace = (job: Job, next: AppointmentFields): boolean =>
   next.technician_id === job.technician_id &&

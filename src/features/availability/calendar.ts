@@ -1,5 +1,6 @@
 import type { Place, Point } from '../../values/place.ts';
 import { zoneClock } from '../../values/zone-clock.ts';
+import { wordsOf } from './places.ts';
 import { LONGEST_DRIVE_MS } from './travel.ts';
 import type { Area, Book, ShopRules, Span, Visit } from './types.ts';
 import { LONGEST_JOB_MS } from './visits.ts';
@@ -18,7 +19,7 @@ export type ShopRow = {
   travel_road_percent: number;
   travel_speeds_kmh: number[];
   outside_area: 'block' | 'review';
-  areas: Area[];
+  areas: (Omit<Area, 'codes'> & { postal_codes: string[] })[];
   closures: [number, number][];
 };
 
@@ -53,7 +54,8 @@ export const shopRulesOf = (row: ShopRow, range: Span): ShopRules => ({
   jobsPerDay: row.jobs_per_day,
   roadFactor: row.travel_road_percent / 100,
   speeds: row.travel_speeds_kmh,
-  areas: row.areas,
+  areas: row.areas.map(({ postal_codes: codes, ...area }) => ({ ...area, codes: codes.map(wordsOf) })),
+  whereabouts: new WeakMap(),
   outsideArea: row.outside_area,
   measured: () => undefined,
 });
@@ -68,7 +70,7 @@ export const bookOf = (
   },
   open: without(
     row.hours === null
-      ? [range]
+      ? [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }]
       : joined([...weekly(shop.rules, row.hours, range), ...row.extra_hours.map(spanOf)]),
     joined([...row.time_off, ...shop.closures].map(spanOf)),
   ),

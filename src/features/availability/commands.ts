@@ -3,11 +3,11 @@ import { invalid } from '../../errors.ts';
 import type { Place } from '../../values/place.ts';
 import { readCalendars } from './calendars.ts';
 import { instantOf } from './outcome.ts';
+import { termsOf } from './places.ts';
 import { deleteExpiredHolds, lockTechnician, readVehicleVisits } from './queries.ts';
 import { failureOf, hasOtherTimes } from './refusals.ts';
 import { type Finding, judge, judgeSpan, type RuleName } from './rules.ts';
 import { type Search, startsOf } from './starts.ts';
-import { termsOf } from './travel.ts';
 import type { Book, ShopRules, Span, Wish } from './types.ts';
 import { overlapping } from './visits.ts';
 
@@ -56,11 +56,10 @@ export type Permit = Buffers & {
 };
 
 /** Locks the technician: nobody else writes into the calendar before this transaction ends. 422 for who is none. */
-export const lockCalendar = async (tx: Transaction, technicianId: string): Promise<{ skills: string[] }> => {
+export const lockCalendar = async (tx: Transaction, technicianId: string): Promise<void> => {
   const found = await lockTechnician(tx, technicianId);
   if (found === undefined) throw invalid('technician_id', 'is not a technician of this shop');
   if (!found.is_active) throw invalid('technician_id', 'is a technician who is not active');
-  return found;
 };
 
 /**

@@ -1,6 +1,7 @@
 import { localTime } from '../../values/zone-clock.ts';
 import { fails, type Outcome, passes, withBook } from './outcome.ts';
-import { type Drive, driveBetween, locate } from './travel.ts';
+import { locate } from './places.ts';
+import { type Drive, driveBetween } from './travel.ts';
 import type { ShopRules, Visit } from './types.ts';
 import { endOf, nearby } from './visits.ts';
 
@@ -19,10 +20,11 @@ export const travelBefore = withBook((shop, book, wish) => {
       const drive = driveBetween(shop, there.point, here.point, endOf(visit));
       return legOf({ visit, drive, gap: starts - endOf(visit), isCentre: there.isCentre || here.isCentre });
     });
-  return judgeLegs(
-    shop,
-    { legs, way: 'from' },
-    (leg) => endOf(leg.visit) + leg.drive.minutes * MINUTE_MS + wish.before,
+  // Once a later visit is over, the drive is from there.
+  const next = placed(shop, nearby(book, wish)).find(({ visit }) => visit.from >= wish.from);
+  const overtaken = next === undefined ? Number.POSITIVE_INFINITY : endOf(next.visit) + wish.before;
+  return judgeLegs(shop, { legs, way: 'from' }, (leg) =>
+    Math.min(endOf(leg.visit) + leg.drive.minutes * MINUTE_MS + wish.before, overtaken),
   );
 });
 

@@ -5,11 +5,12 @@ import type { Place } from '../../values/place.ts';
 import { localTime } from '../../values/zone-clock.ts';
 import { readCalendars } from './calendars.ts';
 import { instantOf } from './outcome.ts';
+import { locate, termsOf } from './places.ts';
 import { readServices, readVehicleVisits, type Whose } from './queries.ts';
 import { type Finding, judge, judgeSpan, RULE_NAMES } from './rules.ts';
-import type { AskedJob, AvailabilityQuery, ExplainQuery } from './schema.ts';
+import type { AskedJob, ExplainQuery, StartsQuery } from './schema.ts';
 import { earliestStarts, type Search, type Start, wishAt } from './starts.ts';
-import { driveBetween, locate, termsOf } from './travel.ts';
+import { driveBetween } from './travel.ts';
 import type { Wish } from './types.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,7 +22,7 @@ export type Range = { days: number; longestDays: number };
 export type Asking = { now: number; isPublic: boolean };
 
 /** A page of bookable starts as JSON text, the earliest first. */
-export const listStarts = async (sql: Sql, query: AvailabilityQuery, asking: Asking): Promise<string> => {
+export const listStarts = async (sql: Sql, query: StartsQuery, asking: Asking): Promise<string> => {
   const span = spanOf(query, asking.now);
   const paged = { ...query, sort: 'starts_at' };
   const after = pageOf(paged).after;
@@ -32,6 +33,7 @@ export const listStarts = async (sql: Sql, query: AvailabilityQuery, asking: Ask
     now: asking.now,
     whose: whoseOf(query, skills),
   });
+  if (query.technician_id !== undefined && books.length === 0) throw noTechnician();
   const buffers = { before: shop.bufferBefore, after: shop.bufferAfter };
   const search: Search = {
     shop,
@@ -72,7 +74,7 @@ export const explainStart = async (sql: Sql, query: ExplainQuery, asking: Asking
     ...{ span: { from, to }, now: asking.now, whose: { technicianId: query.technician_id } },
   });
   const [book] = calendars.books;
-  if (book === undefined) throw unknown('technician_id', 'is not a technician of this shop');
+  if (book === undefined) throw noTechnician();
   const vehicleVisits =
     query.vehicle_id === undefined
       ? []
@@ -114,21 +116,22 @@ const travelOf = (search: Search, { book, at }: Start) => {
   const { start } = book.technician;
   const first = here === undefined || start === null ? null : driveBetween(shop, start, here.point, at);
   const isFirst = !book.visits.some(
-    (visit) => visit.isActive && visit.from < at && shop.clock.dayAt(visit.from) === shop.clock.dayAt(at),
+    (visit) => visit.to <= at && shop.clock.dayAt(visit.to) === shop.clock.dayAt(at),
   );
+  const arriving = isFirst && first !== null ? first : before;
   return {
-    travel_minutes_before: isFirst && first !== null ? first.minutes : (before?.minutes ?? null),
+    travel_minutes_before: arriving?.minutes ?? null,
     travel_minutes_after: after?.minutes ?? null,
-    travel_source: (isFirst ? first?.source : before?.source) ?? after?.source ?? 'estimate',
+    travel_source: (arriving?.minutes == null ? after : arriving)?.source ?? 'estimate',
   };
 };
 
 /** Whose calendars: those of one technician, or of all who can do it. */
-export const whoseOf = ({ technician_id: id }: AvailabilityQuery, skills: readonly string[]): Whose =>
+export const whoseOf = ({ technician_id: id }: StartsQuery, skills: readonly string[]): Whose =>
   id === undefined ? { skills } : { technicianId: id };
 
 export const spanOf = (
-  { from, to }: AvailabilityQuery,
+  { from, to }: StartsQuery,
   now: number,
   { days, longestDays }: Range = RANGE,
 ): { from: number; to: number } => {
@@ -157,5 +160,7 @@ export const jobOf = async (sql: Sql, { service_ids: ids = [] }: AskedJob) => {
     lengthMs: minutes === 0 ? DEFAULT_JOB_MS : minutes * 60_000,
   };
 };
+
+const noTechnician = (): Error => unknown('technician_id', 'is not a technician of this shop');
 
 const unknown = (path: string, message: string): Error => parameterInvalid([{ path, message }]);

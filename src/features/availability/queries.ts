@@ -84,12 +84,9 @@ export const readStandings = (
       and a.status in ('scheduled', 'en_route', 'in_progress', 'ready')`;
 
 /** Locks the technician's row, which is the queue of all who write into the calendar. */
-export const lockTechnician = async (
-  tx: Sql,
-  id: string,
-): Promise<{ is_active: boolean; skills: string[] } | undefined> => {
-  const [row] = await tx<{ is_active: boolean; skills: string[] }>`
-    select is_active, to_jsonb(skills) as skills from technicians where id = ${id} for no key update`;
+export const lockTechnician = async (tx: Sql, id: string): Promise<{ is_active: boolean } | undefined> => {
+  const [row] = await tx<{ is_active: boolean }>`
+    select is_active from technicians where id = ${id} for no key update`;
   return row;
 };
 

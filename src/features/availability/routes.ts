@@ -19,8 +19,8 @@ export const availability = ({ clock }: { clock: () => number }) => {
         answers: listOf(BookableStart),
       }),
       async (c) => {
-        const query = c.req.valid('query');
-        const list = query.urgent ? listUrgentStarts : listStarts;
+        const { urgent, ...query } = c.req.valid('query');
+        const list = urgent ? listUrgentStarts : listStarts;
         return answerText(c, await list(c.get('sql'), query, asking()));
       },
     )

@@ -9,7 +9,7 @@ import {
   type Refusal,
   withBook,
 } from './outcome.ts';
-import { areaOf } from './travel.ts';
+import { whereabouts } from './places.ts';
 import type { Book, ShopRules, Wish } from './types.ts';
 import { endOf, LONGEST_JOB_MS, overlapping } from './visits.ts';
 
@@ -46,7 +46,7 @@ export const refusal = (shop: ShopRules, book: Book | undefined, wish: Wish): Re
 const past = ({ from, now }: Wish): Outcome =>
   from >= now - LONGEST_PAST_MS
     ? passes('The start is not over.')
-    : fails('The start is more than 15 minutes in the past.', { now: instantOf(now) }, now);
+    : fails('The start is more than 15 minutes in the past.', { now: instantOf(now) }, now - LONGEST_PAST_MS);
 
 const length = ({ from, to }: Wish): Outcome => {
   const details = { minutes: (to - from) / MINUTE_MS };
@@ -88,10 +88,13 @@ const horizon: Judge = (shop, _book, { from, now, isPublic }) => {
 const area: Judge = (shop, _book, { place }) => {
   if (shop.areas.length === 0) return passes('The shop has no service areas: it goes everywhere.');
   if (place === null) return passes('The job has no place: no area is asked for.');
-  const found = areaOf(shop, place);
+  const { area: found, isAssumed } = whereabouts(shop, place);
   if (found !== undefined) {
-    const details = { service_area_id: found.id, name: found.name, trip_fee_cents: found.trip_fee_cents };
-    return passes(`The place is in the area ${found.name}.`, details);
+    const { id: service_area_id, name, trip_fee_cents } = found;
+    const details = { service_area_id, name, trip_fee_cents, needs_review: isAssumed };
+    return isAssumed
+      ? passes(`The address is taken to be in the area ${name}: somebody will look at it.`, details)
+      : passes(`The place is in the area ${name}.`, details);
   }
   return shop.outsideArea === 'review'
     ? passes('The place is outside the service areas: somebody will look at it.', { needs_review: true })
@@ -101,7 +104,7 @@ const area: Judge = (shop, _book, { place }) => {
 const hours = withBook((_shop, { open }, { from, to }) => {
   const around = open.find((span) => span.from <= from && from < span.to);
   if (around !== undefined && to <= around.to) {
-    const details = { open_from: instantOf(around.from), open_to: instantOf(around.to) };
+    const details = { open_from: edgeOf(around.from), open_to: edgeOf(around.to) };
     return passes('The technician works then.', details);
   }
   const next = open.find((span) => span.from > from);
@@ -109,6 +112,9 @@ const hours = withBook((_shop, { open }, { from, to }) => {
   const message = around === undefined ? 'The technician does not work then.' : 'The job outlasts the hours.';
   return fails(message, details, next?.from);
 });
+
+/** Null: without an end. */
+const edgeOf = (at: number): string | null => (Number.isFinite(at) ? instantOf(at) : null);
 
 const overlap = withBook((_shop, book, wish) => {
   const [first] = overlapping(book, wish);

@@ -17,17 +17,19 @@ const job = {
 };
 
 /** `zone` is the shop's: a bare date is the start of that day there. */
-export const availabilityQuery = ({ zone }: { zone: string }) =>
+export const startsQuery = ({ zone }: { zone: string }) =>
   v.strictObject({
     limit,
     cursor,
     ...job,
     technician_id: v.optional(id()),
-    /** Who can be there first, if later jobs of that day may slip. */
-    urgent: v.optional(flag(), 'false'),
     from: v.optional(instantOrDate(zone)),
     to: v.optional(instantOrDate(zone)),
   });
+
+/** `urgent`: who can be there first, if later jobs of that day may slip. */
+export const availabilityQuery = (shop: { zone: string }) =>
+  v.strictObject({ ...startsQuery(shop).entries, urgent: v.optional(flag(), 'false') });
 
 export const ExplainQuery = v.strictObject({
   ...job,
@@ -39,6 +41,6 @@ export const ExplainQuery = v.strictObject({
   appointment_id: v.optional(id()),
 });
 
-export type AvailabilityQuery = v.InferOutput<ReturnType<typeof availabilityQuery>>;
+export type StartsQuery = v.InferOutput<ReturnType<typeof startsQuery>>;
 export type ExplainQuery = v.InferOutput<typeof ExplainQuery>;
-export type AskedJob = Pick<AvailabilityQuery, keyof typeof job>;
+export type AskedJob = Pick<StartsQuery, keyof typeof job>;

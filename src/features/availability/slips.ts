@@ -1,6 +1,7 @@
+import { locate } from './places.ts';
 import { judge, type RuleName, refusal } from './rules.ts';
 import { type Search, type Start, startsOf, wishAt } from './starts.ts';
-import { driveBetween, locate } from './travel.ts';
+import { driveBetween } from './travel.ts';
 import type { Book, ShopRules, Span, Visit } from './types.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
-import type { Place, Point } from '../../values/place.ts';
-import type { Area, ShopRules } from './types.ts';
+import type { Point } from '../../values/place.ts';
+import type { ShopRules } from './types.ts';
 
 const EARTH_KM = 6_371;
 const MINUTE_MS = 60_000;
@@ -31,7 +31,7 @@ const estimatedMinutes = ({ clock, speeds }: ShopRules, kilometres: number, leav
     const speed = speeds[clock.hourAt(at)] ?? 1;
     const untilNextHour = clock.untilNextHour(at);
     const needed = (left / speed) * HOUR_MS;
-    at += Math.min(needed, untilNextHour);
+    at += Math.min(needed, untilNextHour, leaving + LONGEST_DRIVE_MS - at);
     left = needed <= untilNextHour ? 0 : left - (untilNextHour / HOUR_MS) * speed;
   }
   return Math.ceil((at - leaving) / MINUTE_MS);
@@ -45,42 +45,4 @@ export const greatCircleKm = (from: Point, to: Point): number => {
     sine(to.lat - from.lat) +
     Math.cos(radians(from.lat)) * Math.cos(radians(to.lat)) * sine(to.lng - from.lng);
   return 2 * EARTH_KM * Math.asin(Math.min(1, Math.sqrt(chord)));
-};
-
-export type Located = { point: Point; isCentre: boolean };
-
-/** Where a place lies. An address without coordinates is taken to be at the centre of its area. */
-export const locate = ({ areas }: ShopRules, place: Place | null): Located | undefined => {
-  if (place === null) return undefined;
-  const { lat, lng, address } = place;
-  if (lat !== null && lng !== null) return { point: { lat, lng }, isCentre: false };
-  const area = areas.find((one) => hasCode(one, address)) ?? areas[0];
-  return area === undefined ? undefined : { point: { lat: area.lat, lng: area.lng }, isCentre: true };
-};
-
-/** The area that a place lies in; of several the one with the lowest trip fee, for `areas` are in that order. */
-export const areaOf = (shop: ShopRules, place: Place): Area | undefined =>
-  shop.areas.find((area) => (area.kind === 'radius' ? isNear(area, place) : hasCode(area, place.address)));
-
-/** What a job at this place costs beside its work, and whether somebody should look at it. */
-export const termsOf = (
-  shop: ShopRules,
-  place: Place | null,
-): { trip_fee_cents: number; needs_review: boolean } => {
-  const area = place === null ? undefined : areaOf(shop, place);
-  return {
-    trip_fee_cents: area?.trip_fee_cents ?? 0,
-    needs_review: place !== null && shop.areas.length > 0 && area === undefined,
-  };
-};
-
-const isNear = (area: Area, { lat, lng }: Place): boolean =>
-  // An address without coordinates cannot be measured: it stands at a centre, and so inside.
-  lat === null || lng === null || greatCircleKm(area, { lat, lng }) <= (area.radius_km ?? 0);
-
-/** "94110" stands in "1 Main St, San Francisco, CA 94110-1234", and not in "194110 Long Road". */
-const hasCode = ({ postal_codes: codes }: Area, address: string | null): boolean => {
-  if (address === null) return false;
-  const words = ` ${address.toUpperCase().replace(/[^\p{L}\p{N}]+/gu, ' ')} `;
-  return codes.some((code) => words.includes(` ${code.replace(/[^\p{L}\p{N}]+/gu, ' ')} `));
 };

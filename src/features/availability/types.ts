@@ -22,8 +22,17 @@ export type Area = {
   lat: number;
   lng: number;
   radius_km: number | null;
-  postal_codes: string[];
+  /** Its postal codes as they stand in the words of an address. */
+  codes: readonly string[];
   trip_fee_cents: number;
+};
+
+/** What is known of a place. `isAssumed`: its area is a guess, for the address has neither coordinates nor a code. */
+export type Whereabouts = {
+  point: Point | undefined;
+  isCentre: boolean;
+  area: Area | undefined;
+  isAssumed: boolean;
 };
 
 /** How the shop reckons, as its settings stood at one instant. Times are milliseconds. */
@@ -40,6 +49,8 @@ export type ShopRules = {
   speeds: readonly number[];
   areas: readonly Area[];
   outsideArea: 'block' | 'review';
+  /** What was looked up so far: see places.ts. */
+  whereabouts: WeakMap<Place, Whereabouts>;
   /** Minutes of a drive that somebody else has measured; undefined: the estimate counts. */
   measured(from: Point, to: Point): number | undefined;
 };

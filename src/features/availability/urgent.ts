@@ -5,7 +5,7 @@ import { readCalendars } from './calendars.ts';
 import { type Asking, jobOf, offerOf, placeOf, type Range, spanOf, whoseOf } from './offers.ts';
 import { instantOf, minutesOf } from './outcome.ts';
 import { readStandings } from './queries.ts';
-import type { AvailabilityQuery } from './schema.ts';
+import type { StartsQuery } from './schema.ts';
 import { type Slip, type UrgentStart, urgentStart } from './slips.ts';
 import type { Search } from './starts.ts';
 
@@ -13,11 +13,7 @@ import type { Search } from './starts.ts';
 const RANGE: Range = { days: 1, longestDays: 7 };
 
 /** Who can be there first, as JSON text: one start for each technician, with the jobs that would slip. Nothing is moved. */
-export const listUrgentStarts = async (
-  sql: Sql,
-  query: AvailabilityQuery,
-  asking: Asking,
-): Promise<string> => {
+export const listUrgentStarts = async (sql: Sql, query: StartsQuery, asking: Asking): Promise<string> => {
   if (query.cursor !== undefined)
     throw parameterInvalid([{ path: 'cursor', message: 'is not possible with urgent: there is one page' }]);
   const span = spanOf(query, asking.now, RANGE);

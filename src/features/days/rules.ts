@@ -1,5 +1,6 @@
 import type { Place, Point } from '../../values/place.ts';
-import { type Drive, driveBetween, type Located, locate } from '../availability/travel.ts';
+import { type Located, locate } from '../availability/places.ts';
+import { type Drive, driveBetween } from '../availability/travel.ts';
 import type { ShopRules } from '../availability/types.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,3 +1,4 @@
+import { DatabaseError } from '../../database/failures.ts';
 import { actAs } from '../../database/journal.ts';
 import type { Json, Transaction } from '../../database/sql.ts';
 import { Failure, fail, invalid, notFound } from '../../errors.ts';
@@ -95,10 +96,16 @@ export const unlessVehicleIsBusy = async <T>(
   try {
     return await tx.savepoint(attempt);
   } catch (error) {
-    if (!(error instanceof Failure && error.reason === 'appointment.vehicle_busy')) throw error;
+    if (!saysVehicleIsBusy(error)) throw error;
     return otherwise();
   }
 };
+
+/** The guard says it, or the constraint. */
+const saysVehicleIsBusy = (error: unknown): boolean =>
+  error instanceof Failure
+    ? error.reason === 'appointment.vehicle_busy'
+    : error instanceof DatabaseError && error.constraint === 'appointments_vehicle_free';
 
 const namingTheHold = (error: unknown): never => {
   throw error instanceof Failure && error.reason === 'hold.not_found' ? holdIsOver() : error;

@@ -11,7 +11,7 @@ import { PublicBooking, PublicHold, PublicService, PublicStart } from '../../sha
 import { newId } from '../../values/id.ts';
 import { hashed } from '../../values/token.ts';
 import { listStarts } from '../availability/offers.ts';
-import { availabilityQuery } from '../availability/schema.ts';
+import { startsQuery } from '../availability/schema.ts';
 import { bookForCustomer, holdForStranger } from './commands.ts';
 import { limitStrangers } from './limits.ts';
 import { listPublicServices } from './queries.ts';
@@ -55,7 +55,7 @@ export const publicRoutes = ({ clock, proxies, publicUrl }: Deps) => {
       '/availability',
       accept({
         summary: 'Lists the starts that customers can book, the earliest first',
-        query: availabilityQuery,
+        query: startsQuery,
         answers: listOf(PublicStart),
         refuses: COUNTED,
       }),

@@ -208,6 +208,19 @@ describe('a job that is done', () => {
   });
 });
 
+describe('a new start', () => {
+  test('keeps the length of the job to the millisecond', async () => {
+    for (const [ends, moved] of [
+      ['2031-03-03T17:30:30Z', '2031-03-04T17:30:30Z'],
+      ['2031-03-03T17:30:00.001Z', '2031-03-04T17:30:00.001Z'],
+    ]) {
+      const job = await aBooking(advisor, { starts_at: '2031-03-03T17:00:00Z', ends_at: ends });
+      const { data } = await advisor.patch(path(job), { starts_at: '2031-03-04T17:00:00Z' });
+      expect(data.ends_at).toBe(moved);
+    }
+  });
+});
+
 describe('422: what no other start would help', () => {
   test('skills, an absurd span, an inactive technician', async () => {
     const hybrid = await aService(owner, { skills: ['hybrid'] });

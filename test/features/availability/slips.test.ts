@@ -118,7 +118,7 @@ describe('an urgent start', () => {
       areas: [
         {
           ...{ id: 'z', name: 'Near', kind: 'radius', lat: 0, lng: 0, radius_km: 20 },
-          ...{ postal_codes: [], trip_fee_cents: 0 },
+          ...{ codes: [], trip_fee_cents: 0 },
         },
       ],
     } satisfies Partial<ShopRules>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { areaOf, driveBetween, greatCircleKm, locate } from '../../../src/features/availability/travel.ts';
-import type { Area, ShopRules } from '../../../src/features/availability/types.ts';
+import { driveBetween, greatCircleKm } from '../../../src/features/availability/travel.ts';
+import type { ShopRules } from '../../../src/features/availability/types.ts';
 import { zoneClock } from '../../../src/values/zone-clock.ts';
 import { seeded } from '../../helpers/seeded.ts';
 
@@ -13,7 +13,7 @@ const shopWith = (overrides: Partial<ShopRules>): ShopRules => ({
   clock: zoneClock(ZONE, MIDNIGHT - 48 * HOUR_MS, MIDNIGHT + 96 * HOUR_MS),
   ...{ bufferBefore: 0, bufferAfter: 0, lead: 0, horizon: 0, jobsPerDay: null, roadFactor: 1 },
   speeds: Array.from({ length: 24 }, () => 60),
-  ...{ areas: [], outsideArea: 'block', measured: () => undefined },
+  ...{ areas: [], outsideArea: 'block', whereabouts: new WeakMap(), measured: () => undefined },
   ...overrides,
 });
 
@@ -77,52 +77,5 @@ describe('a drive', () => {
   test('what was measured counts instead of the estimate', () => {
     const shop = shopWith({ measured: () => 7 });
     expect(driveBetween(shop, SOUTH, NORTH, MIDNIGHT)).toMatchObject({ minutes: 7, source: 'measured' });
-  });
-});
-
-const area = (overrides: Partial<Area>): Area => ({
-  ...{ id: 'a', name: 'A', kind: 'radius', lat: 34, lng: -118, radius_km: 10, postal_codes: [] },
-  ...{ trip_fee_cents: 0, ...overrides },
-});
-
-describe('service areas', () => {
-  const postal = area({
-    id: 'p',
-    kind: 'postal_codes',
-    radius_km: null,
-    postal_codes: ['94110', 'SW1A 1AA'],
-    lat: 37,
-  });
-
-  test('a point is inside a radius or outside it', () => {
-    const shop = shopWith({ areas: [area({})] });
-    expect(areaOf(shop, { address: null, lat: 34.089, lng: -118 })?.id).toBe('a');
-    expect(areaOf(shop, { address: null, lat: 34.091, lng: -118 })).toBeUndefined();
-  });
-
-  test('a postal code counts where it stands as a word of the address', () => {
-    const shop = shopWith({ areas: [postal] });
-    const found = (address: string) => areaOf(shop, { address, lat: null, lng: null })?.id;
-    expect(found('1 Main St, San Francisco, CA 94110-1234')).toBe('p');
-    expect(found('10 Downing St, London sw1a 1aa')).toBe('p');
-    expect(found('194110 Long Road')).toBeUndefined();
-    expect(found('9411 0 Main St')).toBeUndefined();
-  });
-
-  test('an address without coordinates stands at the centre of its area, and that is said', () => {
-    const shop = shopWith({ areas: [area({}), postal] });
-    expect(locate(shop, { address: '1 Main St 94110', lat: null, lng: null })).toEqual({
-      ...{ point: { lat: 37, lng: -118 }, isCentre: true },
-    });
-    expect(locate(shop, { address: 'somewhere', lat: null, lng: null })?.point).toEqual({
-      lat: 34,
-      lng: -118,
-    });
-    expect(locate(shop, { address: 'x', lat: 1, lng: 2 })).toEqual({
-      point: { lat: 1, lng: 2 },
-      isCentre: false,
-    });
-    expect(locate(shopWith({}), { address: 'somewhere', lat: null, lng: null })).toBeUndefined();
-    expect(locate(shop, null)).toBeUndefined();
   });
 });

@@ -60,7 +60,7 @@ describe('GET /v1/availability?urgent=true', () => {
     expect(drive).toBeGreaterThan(data.items[2].travel_minutes_before * MINUTE);
     expect((await owner.get(`/v1/appointments/${pushed.id}`)).data).toEqual(pushed);
     const line = app.lines.find((one) => one.correlation_id === correlationId);
-    expect(line?.queries).toBe(5);
+    expect(line?.queries).toBe(4);
   });
 
   test('begins at `from` when that is later; no start that is offered has slips; a cursor is refused', async () => {

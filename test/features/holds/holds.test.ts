@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { afterEach, describe, expect, test } from 'bun:test';
 import { clean } from '../../../src/database/cleaning.ts';
 import { newTrace } from '../../../src/database/timing.ts';
 import { type Data, PATIENT, testApp } from '../../helpers/app.ts';
@@ -17,6 +17,9 @@ const app = await testApp({ env: PATIENT, clock: () => now });
 const owner = await app.as('owner');
 const advisor = await app.as('advisor');
 const MINUTE_MS = 60_000;
+afterEach(() => {
+  now = Date.now();
+});
 
 describe('POST /v1/holds', () => {
   test('201: keeps the start free for others, as long as its services take, and tells until when', async () => {
@@ -142,14 +145,12 @@ describe('POST /v1/holds/{id}/confirm', () => {
     const { id: customer_id } = await aCustomer(advisor);
     const hold = await aHold(owner, { minutes: 1 });
     const late = await aHold(owner, { minutes: 1 });
-    const before = now;
     now += MINUTE_MS - 1;
     expect((await advisor.post(`/v1/holds/${hold.id}/confirm`, { customer_id })).status).toBe(201);
     now += 1;
     expect((await advisor.post(`/v1/holds/${late.id}/confirm`, { customer_id })).error.reason).toBe(
       'hold.not_found',
     );
-    now = before;
   });
 });
 
@@ -157,7 +158,6 @@ describe('a hold that is over', () => {
   test('blocks nobody: the start is offered, and the booking takes it away', async () => {
     const hold = await aHold(owner, { minutes: 1, starts_at: '2031-07-07T17:00:00Z' });
     const { technician_id, starts_at } = hold;
-    const before = now;
     now += MINUTE_MS;
     const { data } = await owner.get(
       `/v1/availability?technician_id=${technician_id}&from=${starts_at}&to=2031-07-07T17:15:00Z`,
@@ -165,7 +165,6 @@ describe('a hold that is over', () => {
     expect(data.items).toHaveLength(1);
     await aBooking(advisor, { technician_id, starts_at });
     expect(await app.sql`select id from appointments where id = ${hold.id}`).toHaveLength(0);
-    now = before;
   });
 
   test('is cleaned away within the hour', async () => {
