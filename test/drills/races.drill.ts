@@ -120,7 +120,7 @@ test('C6: twenty refreshes of one token at once: one chain survives, and a late 
 
 test('bookings, reschedules, moves and restores mixed: no two jobs at once, every version once', async () => {
   const shop = await openShop(house);
-  const answers = await mixed(shop, scaled(10_000, 1_000));
+  const answers = await mixed(shop, scaled(10_000, 500));
   const made = answers.filter(({ status }) => status < 300).map(({ data }) => data);
   const toldByVersion = Map.groupBy(made, ({ id, version }) => `${id} ${version}`);
   const rows = await rowsOf(shop.databaseUrl, `select id, version from appointments`);

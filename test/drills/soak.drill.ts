@@ -6,9 +6,9 @@ import { percentile, startLoad } from './load.ts';
 import { noteProbes, startProbes } from './probes.ts';
 import { openShop, scaled } from './shop.ts';
 
-const LENGTH_MS = scaled(600_000, 20_000);
+const LENGTH_MS = scaled(600_000, 12_000);
 /** What a worker needs until its memory and its pool are as they stay. */
-const WARM_MS = scaled(120_000, 8_000);
+const WARM_MS = scaled(120_000, 5_000);
 // A worker of seconds still grows into its heap.
 const GROWTH = scaled(1.1, 1.5);
 
