@@ -20,6 +20,7 @@ if (words.some((word) => ['--help', '-h'].includes(word))) {
   process.exit(0);
 }
 
+const isShort = words.includes('--short');
 const folder = mkdtempSync(join(tmpdir(), 'edgars-drill-'));
 const figures = join(folder, 'figures');
 const named = words.filter((word) => !word.startsWith('-'));
@@ -30,9 +31,10 @@ const filesIn = (folder: string, end: string): string[] =>
 // They stand apart from the suite: each takes its time, and the machine for itself.
 const drills = filesIn('drills', '.drill.ts');
 // What a test of the suite proves already is not written twice: it notes its figure, under a name like "R3: …".
-const proofs = filesIn('process', '.test.ts').filter((path) =>
-  readFileSync(path, 'utf8').includes('figure('),
-);
+// In short that is as long as there: it is left to the suite.
+const proofs = isShort
+  ? []
+  : filesIn('process', '.test.ts').filter((path) => readFileSync(path, 'utf8').includes('figure('));
 const runs = [drills, proofs.length === 0 ? [] : ['--test-name-pattern=(^| )(R\\d+|start): ', ...proofs]];
 
 /** A namespace has no route out, and its mounts end with it: whatever a drill does stays inside. */
@@ -50,7 +52,7 @@ const inNamespace = (command: string[]): string[] => {
 let code = 0;
 for (const run of runs.filter(({ length }) => length > 0)) {
   const child = Bun.spawn(inNamespace([process.execPath, 'test', '--timeout=600000', ...run]), {
-    env: { ...process.env, DRILL: words.includes('--short') ? 'short' : 'long', DRILL_FIGURES: figures },
+    env: { ...process.env, DRILL: isShort ? 'short' : 'long', DRILL_FIGURES: figures },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   code = Math.max(code, await child.exited);
