@@ -226,7 +226,7 @@ describe('no hot statement reads a whole table that grows', () => {
       place: null,
       skills: [],
     };
-    const how = { rules: RULE_NAMES, isForced: false, isPublic: false, now: NOW };
+    const how = { rules: RULE_NAMES, isForced: false, isPublic: false, isLook: false, now: NOW };
     await expect(passGuard(sql, planned, how)).rejects.toThrow('has another job at that time');
     const onJobs = plans.filter(({ indexes }) => indexes.some((name) => name.startsWith('appointments')));
     expect(onJobs).toHaveLength(4);

@@ -29,20 +29,21 @@ export const bookAppointment = async (tx: Transaction, by: By, input: Booking): 
     customer_id: input.customer_id,
     vehicle_id: input.vehicle_id ?? null,
   };
-  await lockPeople(tx, people);
   const sold = await sellServices(tx, input.services ?? []);
   const { starts_at } = input;
   const ends_at = input.ends_at ?? defaultEnd(starts_at, sold.lines);
   const location: Place | null = input.location ?? null;
   const place = { starts_at, ends_at, ...columnsOf(location) };
-  const permission = await permitted(tx, by, {
+  const wanted = {
     planned: {
       ...{ id: null, ...people, starts_at, ends_at, place: location },
       skills: sold.catalog.flatMap((service) => service.skills),
     },
     rules: RULE_NAMES,
     force: input.force,
-  });
+  };
+  await lockPeople(tx, people, () => permitted(tx, by, { ...wanted, isLook: true }));
+  const permission = await permitted(tx, by, wanted);
   const id = newId();
   await insertAppointment(tx, { id, ...people, ...place, notes: input.notes ?? null, ...permission });
   await insertJobServices(tx, id, sold.lines);
@@ -58,9 +59,15 @@ export const changeAppointment = async (
   change: Change,
 ): Promise<AppointmentShape> => {
   const { id, patch, expected } = change;
-  const { job } = await lockForChange(tx, by, id, (seen) =>
-    isReplanned(patch) ? { ...seen, ...patch } : undefined,
-  );
+  const look = async (seen: Job): Promise<void> => {
+    assertFresh('appointment', expected, seen.version);
+    const skills = () => skillsOf(tx, id);
+    if (patch.services === undefined) await replanned(tx, by, { job: seen, patch, skills, isLook: true });
+  };
+  const { job } = await lockForChange(tx, by, id, {
+    whom: (seen) => (isReplanned(patch) ? { ...seen, ...patch } : undefined),
+    look,
+  });
   assertFresh('appointment', expected, job.version);
   if (Object.keys(patch).some((field) => field !== 'notes')) assertOpen(job.status);
   const sold =
@@ -68,7 +75,7 @@ export const changeAppointment = async (
       ? undefined
       : await sellServices(tx, patch.services, { before: await listJobServices(tx, id) });
   const skills = async (): Promise<string[]> =>
-    (sold?.catalog ?? (await listJobServices(tx, id))).flatMap((service) => service.skills);
+    sold === undefined ? skillsOf(tx, id) : sold.catalog.flatMap((service) => service.skills);
   const next = isReplanned(patch)
     ? await replanned(tx, by, { job, patch, skills })
     : { ...job, notes: patch.notes === undefined ? job.notes : patch.notes };
@@ -80,6 +87,9 @@ export const changeAppointment = async (
   return shapeNow(tx, id);
 };
 
+const skillsOf = async (tx: Transaction, id: string): Promise<string[]> =>
+  (await listJobServices(tx, id)).flatMap((service) => service.skills);
+
 /** Moves a job to another state. Into the state that it has: nothing changes. */
 export const moveAppointment = async (
   tx: Transaction,
@@ -87,9 +97,15 @@ export const moveAppointment = async (
   move: { id: string; status: Status; expected: Expected },
 ): Promise<AppointmentShape> => {
   const { id, status, expected } = move;
-  const { job } = await lockForChange(tx, by, id, (seen) =>
-    !isActive(seen.status) && isActive(status) ? seen : undefined,
-  );
+  const look = async (seen: Job): Promise<void> => {
+    assertFresh('appointment', expected, seen.version);
+    assertMove(seen.status, status);
+    await laneComingBack(tx, by, seen, true);
+  };
+  const { job } = await lockForChange(tx, by, id, {
+    whom: (seen) => (!isActive(seen.status) && isActive(status) ? seen : undefined),
+    look,
+  });
   assertFresh('appointment', expected, job.version);
   if (job.status === status) return shapeNow(tx, id);
   assertMove(job.status, status);
@@ -103,7 +119,7 @@ export const deleteAppointment = async (
   by: By,
   deletion: { id: string; expected: Expected },
 ): Promise<AppointmentShape> => {
-  const { job } = await lockForChange(tx, by, deletion.id, () => undefined);
+  const { job } = await lockForChange(tx, by, deletion.id, NOBODY);
   assertFresh('appointment', deletion.expected, job.version);
   await setDeleted(tx, job.id, { isDeleted: true, lane: job.lane });
   return shapeNow(tx, job.id);
@@ -126,36 +142,43 @@ export const restoreAppointment = async (
   return shapeNow(tx, id);
 };
 
-const laneComingBack = async (tx: Transaction, by: By, job: Job): Promise<number> => {
+const laneComingBack = async (tx: Transaction, by: By, job: Job, isLook = false): Promise<number> => {
   const planned = { ...plannedOf(job), ...buffersOf(job) };
-  return (await permitted(tx, by, { planned, rules: COMING_BACK })).lane;
+  return (await permitted(tx, by, { planned, rules: COMING_BACK, isLook })).lane;
 };
 
 /** All jobs of the one go to the other, with the vehicles. The caller has locked both customers. */
 export const giveAppointments = (tx: Transaction, from: string, to: string): Promise<void> =>
   moveAppointments(tx, from, to);
 
-/** Whom to lock before the job, seen from the unlocked job; undefined when the guard is not asked. */
-type Whom = (
-  seen: Job,
-) => { technician_id: string | null; customer_id: string; vehicle_id: string | null } | undefined;
+type Guarded = {
+  /** Whom to lock before the job, seen from the unlocked job; undefined when the guard is not asked. */
+  whom: (
+    seen: Job,
+  ) => { technician_id: string | null; customer_id: string; vehicle_id: string | null } | undefined;
+  /** See lockCalendar. */
+  look?: (seen: Job) => Promise<void>;
+};
+
+/** For changes that ask nothing of the guard. */
+export const NOBODY: Guarded = { whom: () => undefined };
 
 /** The living job, locked, if the actor may see it; technicians see their own only. */
-export const lockForChange = (tx: Transaction, { actor }: By, id: string, whom: Whom) =>
+export const lockForChange = (tx: Transaction, { actor }: By, id: string, guarded: Guarded) =>
   lockInOrder(tx, id, {
-    whom,
+    ...guarded,
     isThere: (job) => job.deleted_at === null && (actor.role !== 'technician' || job.staff_id === actor.id),
   });
 
-type Wanted = { whom: Whom; isThere: (job: Job) => boolean };
+type Wanted = Guarded & { isThere: (job: Job) => boolean };
 
 /** Technician, customer and vehicle first, then the job: one order everywhere. */
-const lockInOrder = async (tx: Transaction, id: string, { whom, isThere }: Wanted) => {
+const lockInOrder = async (tx: Transaction, id: string, { whom, look, isThere }: Wanted) => {
   const seen = await findJob(tx, id);
   // Before anybody is locked, or named by a refusal.
   if (seen === undefined || !isThere(seen)) throw notFound('appointment');
   const people = whom(seen);
-  if (people !== undefined) await lockPeople(tx, people);
+  if (people !== undefined) await lockPeople(tx, people, look && (() => look(seen)));
   const job = await lockJob(tx, id);
   if (job === undefined || !isThere(job)) throw notFound('appointment');
   if (whom(job) !== undefined && job.version !== seen.version) {

@@ -24,22 +24,19 @@ type AskedHold = { technician_id: string; starts_at: string; service_ids: string
 /** Judges a hold as the booking itself would be. */
 export const planHold = async (tx: Transaction, by: By, asked: AskedHold): Promise<Held> => {
   const { technician_id, starts_at, location } = asked;
-  await lockCalendar(tx, technician_id);
   const services = asked.service_ids.map((service_id) => ({ service_id }));
   const sold = await sellServices(tx, services, { pathOf: (at) => `service_ids.${at}` });
   const ends_at = defaultEnd(starts_at, sold.lines);
-  const {
-    lane: _lane,
-    force_reason: _reason,
-    forced_by: _by,
-    ...terms
-  } = await permitted(tx, by, {
+  const wanted = {
     planned: {
       ...{ id: null, technician_id, vehicle_id: null, starts_at, ends_at, place: location },
       skills: sold.catalog.flatMap((service) => service.skills),
     },
     rules: RULE_NAMES,
-  });
+  };
+  await lockCalendar(tx, technician_id, () => permitted(tx, by, { ...wanted, isLook: true }));
+  const permission = await permitted(tx, by, wanted);
+  const { lane: _lane, force_reason: _reason, forced_by: _by, ...terms } = permission;
   return { technician_id, starts_at, ends_at, ...columnsOf(location), ...terms, hold_services: sold.lines };
 };
 

@@ -10,10 +10,14 @@ type People = { technician_id: string | null; customer_id: string; vehicle_id: s
 
 /**
  * Locks technician, customer, vehicle, in the house's order, and judges whether they can have a job together.
- * Throws 422 for whom the shop does not know or no longer serves.
+ * Throws 422 for whom the shop does not know or no longer serves. `look`: see lockCalendar.
  */
-export const lockPeople = async (tx: Transaction, people: People): Promise<void> => {
-  if (people.technician_id !== null) await lockCalendar(tx, people.technician_id);
+export const lockPeople = async (
+  tx: Transaction,
+  people: People,
+  look?: () => Promise<unknown>,
+): Promise<void> => {
+  if (people.technician_id !== null) await lockCalendar(tx, people.technician_id, look);
   await lockCustomer(tx, people.customer_id);
   if (people.vehicle_id !== null) await lockVehicle(tx, people.vehicle_id, people.customer_id);
 };

@@ -9,29 +9,35 @@ import type { AppointmentPatch } from './schema.ts';
 /** A job that comes back where it was: its hours and its start are not judged again, its neighbours are. */
 export const COMING_BACK: readonly RuleName[] = ['overlap', 'vehicle', 'travel_before', 'travel_after'];
 
-type Wanted = { planned: Planned; rules: readonly RuleName[]; force?: { reason: string } | undefined };
+type Wanted = {
+  planned: Planned;
+  rules: readonly RuleName[];
+  force?: { reason: string } | undefined;
+  /** Only to be refused early: see lockCalendar. */
+  isLook?: boolean;
+};
 type Permission = Omit<Permit, 'isForced'> & Pick<AppointmentFields, 'force_reason' | 'forced_by'>;
 
 /** Passes the guard; a force that was needed is stored with its reason and who said it. */
 export const permitted = async (
   tx: Transaction,
   { actor, now, isPublic = false }: By,
-  { planned, rules, force }: Wanted,
+  { planned, rules, force, isLook = false }: Wanted,
 ): Promise<Permission> => {
   const { isForced, ...permit } = await passGuard(tx, planned, {
-    ...{ rules, isForced: force !== undefined, isPublic, now },
+    ...{ rules, isForced: force !== undefined, isPublic, isLook, now },
   });
   const isUsed = isForced && force !== undefined;
   return { ...permit, force_reason: isUsed ? force.reason : null, forced_by: isUsed ? actor.id : null };
 };
 
-type Replan = { job: Job; patch: AppointmentPatch; skills: () => Promise<string[]> };
+type Replan = { job: Job; patch: AppointmentPatch; skills: () => Promise<string[]>; isLook?: boolean };
 
 /** The job at its new place. A new start without a new end keeps its length. */
 export const replanned = async (
   tx: Transaction,
   by: By,
-  { job, patch, skills }: Replan,
+  { job, patch, skills, isLook = false }: Replan,
 ): Promise<AppointmentFields> => {
   const { services: _services, location, force, ...fields } = patch;
   const starts_at = patch.starts_at ?? job.starts_at;
@@ -40,7 +46,7 @@ export const replanned = async (
   const next = { ...job, ...fields, starts_at, ends_at, ...columns };
   const planned = { ...plannedOf(next), skills: await skills() };
   if (force !== undefined || !keepsPlace(job, next)) {
-    return { ...next, ...(await permitted(tx, by, { planned, rules: rulesFor(patch), force })) };
+    return { ...next, ...(await permitted(tx, by, { planned, rules: rulesFor(patch), force, isLook })) };
   }
   // The permission to overlap was given for a technician and a time: with both it stays, for either job.
   const rules: RuleName[] =
@@ -48,6 +54,7 @@ export const replanned = async (
   const { trip_fee_cents, needs_review } = await permitted(tx, by, {
     planned: { ...planned, ...buffersOf(job) },
     rules,
+    isLook,
   });
   return { ...next, ...(location === undefined ? {} : { trip_fee_cents, needs_review }) };
 };

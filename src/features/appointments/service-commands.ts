@@ -1,7 +1,7 @@
 import type { Transaction } from '../../database/sql.ts';
 import { invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
-import { lockForChange, shapeNow } from './commands.ts';
+import { lockForChange, NOBODY, shapeNow } from './commands.ts';
 import type { By } from './people.ts';
 import { type AppointmentShape, touchAppointment } from './queries.ts';
 import { assertOpen } from './rules.ts';
@@ -48,7 +48,7 @@ export const removeJobService = async (tx: Transaction, by: By, input: OnLine): 
 
 /** The job's lock is the lines' lock too. */
 const lockLines = async (tx: Transaction, by: By, { id, expected }: OnJob) => {
-  const { job } = await lockForChange(tx, by, id, () => undefined);
+  const { job } = await lockForChange(tx, by, id, NOBODY);
   assertFresh('appointment', expected, job.version);
   assertOpen(job.status);
   return listJobServices(tx, id);

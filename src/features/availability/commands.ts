@@ -41,6 +41,8 @@ export type How = {
   rules: readonly RuleName[];
   isForced: boolean;
   isPublic: boolean;
+  /** Without the locks: what is seen may change, and nothing is tidied. */
+  isLook: boolean;
   /** The instant now. */
   now: string;
 };
@@ -55,9 +57,21 @@ export type Permit = Buffers & {
   needs_review: boolean;
 };
 
-/** Locks the technician: nobody else writes into the calendar before this transaction ends. 422 for who is none. */
-export const lockCalendar = async (tx: Transaction, technicianId: string): Promise<void> => {
-  const found = await lockTechnician(tx, technicianId);
+/**
+ * Locks the technician: nobody else writes into the calendar before this transaction ends. 422 for who is none.
+ * Where others stand in the line, `look` throws first if the guard refuses as things are: so of a hundred who want one
+ * start the losers do not wait for each other.
+ */
+export const lockCalendar = async (
+  tx: Transaction,
+  technicianId: string,
+  look?: () => Promise<unknown>,
+): Promise<void> => {
+  let found = look === undefined ? undefined : await lockTechnician(tx, technicianId, false);
+  if (found === undefined) {
+    await look?.();
+    found = await lockTechnician(tx, technicianId, true);
+  }
   if (found === undefined) throw invalid('technician_id', 'is not a technician of this shop');
   if (!found.is_active) throw invalid('technician_id', 'is a technician who is not active');
 };
@@ -76,7 +90,7 @@ export const passGuard = async (tx: Transaction, planned: Planned, how: How): Pr
   if (absurd !== undefined) throw failureOf(absurd);
   // Read over the days to come as well, so that a refusal can tell the next starts without reading again.
   const ahead = { from: span.from, to: Math.max(span.to, span.from + NEXT_STARTS_WITHIN_MS) };
-  const { shop, book } = await readCalendar(tx, planned, { span: ahead, now: bare.now });
+  const { shop, book } = await readCalendar(tx, planned, { span: ahead, now: bare.now, isLook: how.isLook });
   const vehicleVisits = await vehicleVisitsOf(tx, planned, ahead);
   const wish = { ...bare, ...buffersOf(shop, planned), vehicleVisits };
   const refused = judge(shop, book, wish, how.rules).filter(({ pass }) => !pass);
@@ -92,15 +106,16 @@ export const passGuard = async (tx: Transaction, planned: Planned, how: How): Pr
   };
 };
 
-type When = { span: Span; now: number };
+type When = { span: Span; now: number; isLook: boolean };
 
 const readCalendar = async (
   tx: Sql,
   { technician_id: technicianId }: Planned,
-  when: When,
+  { isLook, ...when }: When,
 ): Promise<{ shop: ShopRules; book: Book | undefined }> => {
   const { shop, books, hasExpiredHolds } = await readCalendars(tx, { ...when, whose: { technicianId } });
-  if (technicianId !== null && hasExpiredHolds) await deleteExpiredHolds(tx, technicianId, when.now);
+  if (technicianId !== null && hasExpiredHolds && !isLook)
+    await deleteExpiredHolds(tx, technicianId, when.now);
   return { shop, book: books[0] };
 };
 

@@ -83,10 +83,18 @@ export const readStandings = (
       and a.starts_at >= ${timestamp(from)} and a.starts_at < ${timestamp(to)}
       and a.status in ('scheduled', 'en_route', 'in_progress', 'ready')`;
 
-/** Locks the technician's row, which is the queue of all who write into the calendar. */
-export const lockTechnician = async (tx: Sql, id: string): Promise<{ is_active: boolean } | undefined> => {
+/**
+ * Locks the technician's row, which is the queue of all who write into the calendar. Without patience: undefined when
+ * somebody else has it.
+ */
+export const lockTechnician = async (
+  tx: Sql,
+  id: string,
+  isPatient: boolean,
+): Promise<{ is_active: boolean } | undefined> => {
   const [row] = await tx<{ is_active: boolean }>`
-    select is_active from technicians where id = ${id} for no key update`;
+    select is_active from technicians where id = ${id}
+    for no key update ${isPatient ? tx.part`` : tx.part`skip locked`}`;
   return row;
 };
 

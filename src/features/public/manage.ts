@@ -1,7 +1,7 @@
 import type { Transaction } from '../../database/sql.ts';
 import { notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
-import { changeAppointment, lockForChange, moveAppointment } from '../appointments/commands.ts';
+import { changeAppointment, lockForChange, moveAppointment, NOBODY } from '../appointments/commands.ts';
 import type { By } from '../appointments/people.ts';
 import { unlessVehicleIsBusy } from './commands.ts';
 import {
@@ -19,7 +19,7 @@ export type On = { link: Pick<Linked, 'id' | 'is_confirmed'>; expected: Expected
 
 /** A second time changes nothing. */
 export const confirmJob = async (tx: Transaction, by: By, { link, expected }: On): Promise<PublicShape> => {
-  const { job } = await lockForChange(tx, by, link.id, () => undefined);
+  const { job } = await lockForChange(tx, by, link.id, NOBODY);
   assertFresh('appointment', expected, job.version);
   if (!link.is_confirmed) assertCustomersTurn(job, by.now);
   await setConfirmed(tx, job.id, by.now);
@@ -32,7 +32,7 @@ export const rescheduleJob = async (
   by: By,
   { link, expected, starts_at }: On & { starts_at: string },
 ): Promise<PublicShape> => {
-  const { job } = await lockForChange(tx, by, link.id, (seen) => seen);
+  const { job } = await lockForChange(tx, by, link.id, { whom: (seen) => seen });
   assertFresh('appointment', expected, job.version);
   assertCustomersTurn(job, by.now);
   if (Date.parse(starts_at) === Date.parse(job.starts_at)) return shapeNow(tx, job.id);
@@ -51,7 +51,7 @@ export const rescheduleJob = async (
 
 /** A job that is called off already stays so. */
 export const cancelJob = async (tx: Transaction, by: By, { link, expected }: On): Promise<PublicShape> => {
-  const { job } = await lockForChange(tx, by, link.id, () => undefined);
+  const { job } = await lockForChange(tx, by, link.id, NOBODY);
   assertFresh('appointment', expected, job.version);
   if (job.status !== 'canceled') {
     assertCustomersTurn(job, by.now);
@@ -66,7 +66,7 @@ export const endLinks = async (
   by: By,
   { id, expected }: { id: string; expected: Expected },
 ): Promise<void> => {
-  const { job } = await lockForChange(tx, by, id, () => undefined);
+  const { job } = await lockForChange(tx, by, id, NOBODY);
   assertFresh('appointment', expected, job.version);
   await setLinksEnded(tx, job.id);
 };

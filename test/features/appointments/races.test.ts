@@ -190,8 +190,10 @@ describe('a place that a canceled job had', () => {
         : client.post('/v1/appointments', booking),
     );
     const won = answers.filter(({ status }) => status < 300);
-    expect(won).toHaveLength(1);
-    expect(outcomesOf(answers)['409 appointment.slot_taken']).toBe(39);
+    // Each job is called back twice: who asks for what was done already is told so.
+    expect(new Set(won.map(({ data }) => data.id)).size).toBe(1);
+    expect(won.length).toBeLessThanOrEqual(2);
+    expect(outcomesOf(answers)['409 appointment.slot_taken']).toBe(40 - won.length);
     const rows = await one.sql`
       select id from appointments where technician_id = ${technician_id} and status = 'scheduled'`;
     expect(rows).toEqual([{ id: won[0]?.data.id }]);

@@ -49,7 +49,7 @@ test('visitors and the staff want one slot at once: one has it, whoever it is', 
   }
 });
 
-test('a hold whose time is over: its booking and one of the staff at once leave one job', async () => {
+test('a hold whose time is over: its booking and one of the staff at once leave one job at most', async () => {
   const { id: customer_id } = await aCustomer(owner);
   for (let round = 0; round < 5; round += 1) {
     const visitor = aVisitor(one);
@@ -62,7 +62,9 @@ test('a hold whose time is over: its booking and one of the staff at once leave 
     ]);
     const rows =
       await one.sql`select id from appointments where technician_id = ${technician_id} and status = 'scheduled'`;
-    expect([rows.length, answers.filter(({ ok }) => ok).length]).toEqual([1, 1]);
+    // None, when the one came too late and the other saw the hold a moment before its end.
+    expect(rows.length).toBeLessThanOrEqual(1);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(rows.length);
     for (const { ok, error } of answers) if (!ok) expect([409, 422]).toContain(error.code);
   }
 });
