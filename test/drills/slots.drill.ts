@@ -1,6 +1,6 @@
 import { expect, setDefaultTimeout, test } from 'bun:test';
 import { household } from '../process/started.ts';
-import { type Asked, ask, countsOf } from './ask.ts';
+import { type Asked, ask, askUntilTaken, countsOf } from './ask.ts';
 import { figure, ms } from './figures.ts';
 import { percentile } from './load.ts';
 import { type DrillShop, openShop, rowsOf, SLOWER, scaled } from './shop.ts';
@@ -69,13 +69,13 @@ async function everyWay(shop: DrillShop, starts_at: string): Promise<Ways> {
       // Each with another technician's calendar or another year: none is in another's way.
       const elsewhere = new Date(Date.parse(starts_at) + (at + 1) * 400 * 24 * HOUR_MS).toISOString();
       const body = { customer_id: shop.customerId, technician_id, starts_at: elsewhere };
-      return (await ask(shop, 'POST', '/v1/appointments', { body })).data;
+      return (await askUntilTaken(shop, 'POST', '/v1/appointments', { body })).data;
     }),
   );
   const [moved, returning] = [jobs.slice(0, FIFTH), jobs.slice(FIFTH)];
   for (const job of returning) {
     const path = `/v1/appointments/${job.id}`;
-    await ask(shop, 'PUT', `${path}/status`, { body: { status: 'canceled' } });
+    await askUntilTaken(shop, 'PUT', `${path}/status`, { body: { status: 'canceled' } });
     await rowsOf(
       shop.databaseUrl,
       `update appointments set starts_at = '${starts_at}', ends_at = timestamptz '${starts_at}' + interval '1 hour'
