@@ -14,6 +14,8 @@ import { overlapping } from './visits.ts';
 const NEXT_STARTS = 3;
 const NEXT_STARTS_WITHIN_MS = 7 * 86_400_000;
 const MINUTE_MS = 60_000;
+/** About as long as a booking takes. */
+const LOOK_AGAIN_AFTER_MS = [10, 20];
 
 /** What `force` with a reason may pass over; a vehicle cannot be in two places. */
 const FORCIBLE: readonly RuleName[] = [
@@ -67,13 +69,22 @@ export const lockCalendar = async (
   technicianId: string,
   look?: () => Promise<unknown>,
 ): Promise<void> => {
-  let found = look === undefined ? undefined : await lockTechnician(tx, technicianId, false);
-  if (found === undefined) {
-    await look?.();
-    found = await lockTechnician(tx, technicianId, true);
-  }
+  const found =
+    (await lockUnlessRefused(tx, technicianId, look)) ?? (await lockTechnician(tx, technicianId, true));
   if (found === undefined) throw invalid('technician_id', 'is not a technician of this shop');
   if (!found.is_active) throw invalid('technician_id', 'is a technician who is not active');
+};
+
+/** Undefined when the guard would let it pass, and others stand in the line: then it is time to join them. */
+const lockUnlessRefused = async (tx: Transaction, technicianId: string, look?: () => Promise<unknown>) => {
+  if (look === undefined) return undefined;
+  for (const pauseMs of LOOK_AGAIN_AFTER_MS) {
+    const found = await lockTechnician(tx, technicianId, false);
+    if (found !== undefined) return found;
+    await look();
+    await Bun.sleep(pauseMs);
+  }
+  return undefined;
 };
 
 /**
