@@ -10,6 +10,8 @@ import { areas } from './features/areas/routes.ts';
 import { auth, me, verifyTokenWith } from './features/auth/routes.ts';
 import { accessTokens, type SigningKey } from './features/auth/tokens.ts';
 import { availability } from './features/availability/routes.ts';
+import { createTravel, type Routing } from './features/availability/routing.ts';
+import type { Travel } from './features/availability/types.ts';
 import { calendars } from './features/calendars/routes.ts';
 import { catalog } from './features/catalog/routes.ts';
 import { audit } from './features/changes/routes.ts';
@@ -43,6 +45,8 @@ export type Deps = {
   pool: Pool;
   /** Where reports read, when there is one. */
   replica?: Replica | undefined;
+  /** Who measures drives, when somebody does. */
+  routing?: Routing | undefined;
   config: Config;
   log: Log;
   metrics: Pick<Metrics, 'request'>;
@@ -58,6 +62,7 @@ const ABOUT = { title: "Edgar's Mobile Auto Shop", version: manifest.version };
 export const createApp = ({
   pool,
   replica,
+  routing,
   config,
   log,
   metrics,
@@ -66,6 +71,7 @@ export const createApp = ({
   process,
 }: Deps): Hono<Env> => {
   const tokens = accessTokens(secrets.jwt, clock);
+  const travel = routing && travelling({ routing, config, log, clock });
   const app = new Hono<Env>();
 
   app.onError(answerFailures(failureOf, log));
@@ -91,20 +97,18 @@ export const createApp = ({
   app.route('/v1/vins', vins({ clock }));
   app.route('/v1/services', catalog);
   app.route('/v1/technicians', technicians);
-  app.route('/v1/technicians', days({ clock }));
+  app.route('/v1/technicians', days({ clock, travel }));
   app.route('/v1/technicians', calendars({ clock }));
-  app.route('/v1/availability', availability({ clock }));
-  app.route('/v1/holds', holds({ clock }));
+  app.route('/v1/availability', availability({ clock, travel }));
+  app.route('/v1/holds', holds({ clock, travel }));
   app.route('/v1/technicians', hours);
   app.route('/v1/closures', closures);
   app.route('/v1/service-areas', areas);
-  app.route('/v1/appointments', appointments({ clock }));
+  app.route('/v1/appointments', appointments({ clock, travel }));
   app.route('/v1/appointments', jobLinks({ clock }));
-  app.route('/v1/public/appointments', linkRoutes({ clock, proxies: config.trustProxy }));
-  app.route(
-    '/v1/public',
-    publicRoutes({ clock, proxies: config.trustProxy, publicUrl: config.publicUrl ?? '' }),
-  );
+  const toStrangers = { clock, travel, proxies: config.trustProxy };
+  app.route('/v1/public/appointments', linkRoutes(toStrangers));
+  app.route('/v1/public', publicRoutes({ ...toStrangers, publicUrl: config.publicUrl ?? '' }));
 
   app.route('/v1/settings', settings);
   app.route('/v1/audit', audit);
@@ -136,6 +140,18 @@ const reporting = ({
       ? log.info({ correlation_id, rows }, 'report sent')
       : log.warn({ correlation_id, rows, error }, 'report cut off'),
 });
+
+const travelling = ({
+  routing,
+  config,
+  log,
+  clock,
+}: Pick<Deps, 'config' | 'log' | 'clock'> & { routing: Routing }): Travel =>
+  createTravel({
+    ...{ routing, clock, timeoutMs: config.travelTimeoutMs },
+    warn: (error, pauseMs) =>
+      log.warn({ error, pause_ms: pauseMs }, 'the routing service failed: drives are estimated meanwhile'),
+  });
 
 const corsFor = (origins: readonly string[]) =>
   cors({

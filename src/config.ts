@@ -84,6 +84,16 @@ const webAddress = () =>
     ),
   );
 
+const WAY = ['{from_lat}', '{from_lng}', '{to_lat}', '{to_lng}'];
+const wayAddress = () =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (text) => /^https?:\/\/\S+$/.test(text) && WAY.every((end) => text.includes(end)),
+      `must be an address that holds ${WAY.join(', ')}`,
+    ),
+  );
+
 const host = () => v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'must be an address or a host name'));
 
 const VARIABLES = {
@@ -167,6 +177,16 @@ const VARIABLES = {
     webAddress(),
     'Where customers reach this server, such as https://book.shop.example; without it their links are paths',
   ),
+  TRAVEL_URL: secret(
+    'none',
+    wayAddress(),
+    'Where drives are measured, in the form of OSRM; without it they are estimated: see Runbook, Drives',
+  ),
+  TRAVEL_TIMEOUT_MS: defaulted(
+    '1000',
+    wholeText(10, 10_000),
+    'Longest that a request waits for measured drives, then the estimate counts',
+  ),
   TRUST_PROXY: defaulted('0', wholeText(0, 10), 'Proxies in front of the server that add to X-Forwarded-For'),
   RATE_LIMIT_PER_S: defaulted(
     '0',
@@ -248,7 +268,7 @@ export const misspelt = (env: Readonly<Record<string, string | undefined>>): str
     });
 };
 
-const BEGINS_LIKE_OURS = /^(?:DB|DATABASE|JWT|SHOP|OWNER|SECRETS|CORS|SLOW|GRACE|TRUST)_/;
+const BEGINS_LIKE_OURS = /^(?:DB|DATABASE|JWT|SHOP|OWNER|SECRETS|CORS|SLOW|GRACE|TRAVEL|TRUST)_/;
 
 // The environment is full of other programs' names, HOSTNAME for one: those must be a single slip away.
 const meantBy = (name: string, names: readonly string[]): string | undefined =>

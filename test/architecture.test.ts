@@ -83,6 +83,7 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
     'availability/places',
     'availability/calendars',
     'availability/outcome',
+    'availability/measuring',
   ],
   // A hold becomes an appointment: held.ts has both ends of it.
   holds: ['appointments/held'],

@@ -12,6 +12,7 @@ const SECRETS = [
   'DATABASE_REPLICA_URL',
   'JWT_SECRET',
   'OWNER_PASSWORD',
+  'TRAVEL_URL',
 ];
 
 /** Name → the first and the last number that it takes. */
@@ -32,6 +33,7 @@ const NUMBERS: Readonly<Record<string, readonly [first: number, last: number]>> 
   MAX_RSS_MB: [0, 1_000_000],
   ADMIN_PORT: [0, 65_535],
   RATE_LIMIT_PER_S: [0, 1_000_000],
+  TRAVEL_TIMEOUT_MS: [10, 10_000],
   TRUST_PROXY: [0, 10],
 };
 
@@ -82,6 +84,8 @@ describe('what is not said', () => {
       boxes: 1,
       jwtSecret: undefined,
       publicUrl: undefined,
+      travelUrl: undefined,
+      travelTimeoutMs: 1_000,
       ownerEmail: undefined,
       staffPassword: undefined,
       ownerPassword: undefined,
@@ -137,6 +141,15 @@ describe('what is said', () => {
         'https://shop.example?a=b',
         'https://a b',
         'ftp://a.example',
+      ],
+    ],
+    [
+      'TRAVEL_URL',
+      ['http://localhost:5001/route/v1/driving/{from_lng},{from_lat};{to_lng},{to_lat}?overview=false'],
+      [
+        'http://localhost:5001/',
+        'localhost/{from_lng},{from_lat};{to_lng},{to_lat}',
+        'http://a b/{from_lng}',
       ],
     ],
     ['DATABASE_DIRECT_URL', ['postgres://a:b@c/d'], ['c:5432']],

@@ -18,6 +18,7 @@ const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
     sql.part`appointment_links`,
     sql.part`appointment_id in (select id from appointments where ends_at < now() - interval '31 days')`,
   ],
+  [sql.part`travel_times`, sql.part`fetched_at < now() - interval '30 days'`],
   [sql.part`attempts`, sql.part`window_ends_at < now()`],
 ];
 

@@ -1,5 +1,6 @@
 import { isRetryable } from '../database/failures.ts';
-import type { Transaction } from '../database/sql.ts';
+import type { Sql, Transaction } from '../database/sql.ts';
+import { Failure } from '../errors.ts';
 import { answerWhole, envelope, type Outcome } from './answers.ts';
 import type { Act, Ctx } from './context.ts';
 import { type Kept, keyedWrite, once } from './idempotency.ts';
@@ -7,12 +8,25 @@ import { type Kept, keyedWrite, once } from './idempotency.ts';
 const MAX_ATTEMPTS = 4;
 const BACKOFF_MS = 10;
 
+/**
+ * Thrown by a command that lacks something from outside, for which no transaction is kept open: it is rolled back, `fetch`
+ * runs, and the command begins again.
+ */
+export class FetchFirst extends Failure {
+  readonly fetch: (sql: Sql) => Promise<void>;
+
+  constructor(fetch: (sql: Sql) => Promise<void>) {
+    super('database.contention', 'The calendar changed again and again at the same moment. Try again.');
+    this.fetch = fetch;
+  }
+}
+
 type Command = (tx: Transaction, act: Act) => Promise<Outcome>;
 
 /**
  * The one door of every write: opens the ONE transaction, runs the command in it, keeps its answer under the
  * request's Idempotency-Key, commits. With dry_run it rolls back instead.
- * A deadlock or a serialization failure runs it again, a few times, on a transaction of its own.
+ * A deadlock, a serialization failure or FetchFirst runs it again, a few times, on a transaction of its own.
  */
 export const write = async (c: Ctx, command: Command): Promise<Response> => {
   const { key, given, isDryRun } = c.get('writing');
@@ -21,10 +35,10 @@ export const write = async (c: Ctx, command: Command): Promise<Response> => {
     const { status, json, headers } = await command(tx, act);
     return { status, headers, text: envelope(json, act.correlationId) };
   };
-  if (isDryRun) return send(c, await repeated(() => rolledBack(c, run)));
-  if (key === undefined) return send(c, await repeated(() => c.get('sql').transaction(run)));
+  if (isDryRun) return send(c, await repeated(c, () => rolledBack(c, run)));
+  if (key === undefined) return send(c, await repeated(c, () => c.get('sql').transaction(run)));
   const keyed = keyedWrite(c, key, given);
-  const { isReplay, ...kept } = await repeated(() =>
+  const { isReplay, ...kept } = await repeated(c, () =>
     c.get('sql').transaction((tx) => once(tx, keyed, () => run(tx))),
   );
   if (isReplay) c.header('Idempotency-Replayed', 'true');
@@ -36,13 +50,14 @@ const send = (c: Ctx, { status, text, headers }: Kept): Response => {
   return answerWhole(c, text, status);
 };
 
-const repeated = async <T>(work: () => Promise<T>): Promise<T> => {
+const repeated = async <T>(c: Ctx, work: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
       if (attempt === MAX_ATTEMPTS || !isRetryable(error)) throw error;
-      await Bun.sleep(BACKOFF_MS * attempt * (0.5 + Math.random()));
+      if (error instanceof FetchFirst) await error.fetch(c.get('sql'));
+      else await Bun.sleep(BACKOFF_MS * attempt * (0.5 + Math.random()));
     }
   }
 };

@@ -24,6 +24,8 @@ export type Metrics = {
   request(method: string, route: string, status: number, ms: number): void;
   /** Time that a statement stood in the line for a connection. */
   acquired(ms: number): void;
+  /** A routing service was asked for a drive. */
+  routed(outcome: 'measured' | 'no_road' | 'failed'): void;
   /** How many requests this process has answered. */
   requests(): number;
   read(now: { pool: PoolNumbers; lagMs: number; rssBytes: number }): Promise<MetricData>;
@@ -50,6 +52,10 @@ export const createMetrics = (worker: number): Metrics => {
     ...{ name: 'database_acquire_duration_seconds', help: 'Time in the line for a connection', registers },
     buckets: ACQUIRE_BUCKETS_S,
   });
+  const routed = new Counter({
+    ...{ name: 'travel_requests_total', help: 'Drives asked of the routing service', registers },
+    labelNames: ['outcome'],
+  });
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
   const counter = (name: string, help: string) => new Counter({ name, help, registers });
   const poolMax = gauge('database_pool_connections_max', 'Connections that the pool may have');
@@ -71,6 +77,7 @@ export const createMetrics = (worker: number): Metrics => {
       durations.observe({ method, route }, ms / 1000);
     },
     acquired: (ms) => acquires.observe(ms / 1000),
+    routed: (outcome) => routed.inc({ outcome }),
     requests: () => answered,
     read: async ({ pool, lagMs, rssBytes }) => {
       poolMax.set(pool.max);

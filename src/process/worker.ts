@@ -12,6 +12,7 @@ import { WORKER_NAME } from './pool-fit.ts';
 import { poolOptions } from './pool-options.ts';
 import { printReadable } from './readable-log.ts';
 import { refuse } from './refusal.ts';
+import { createRouting } from './routing.ts';
 import { drain, type Phase, within } from './shutdown.ts';
 import { startVitals } from './vitals.ts';
 
@@ -89,6 +90,7 @@ const begin = async ({ config, databaseUrl, secrets, worker }: Assignment, log: 
   const app = createApp({
     pool,
     replica,
+    routing: config.travelUrl === undefined ? undefined : createRouting(config.travelUrl, metrics.routed),
     config,
     log,
     secrets,

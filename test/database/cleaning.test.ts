@@ -44,6 +44,14 @@ describe('cleaning', () => {
     expect(await sql`select 1 from outbox`).toHaveLength(1);
   });
 
+  test('deletes measured drives after thirty days', async () => {
+    await sql`
+      insert into travel_times (from_lat, from_lng, to_lat, to_lng, minutes, fetched_at)
+      select days, 0, 0, 0, 7, now() - make_interval(days => days) from unnest(array[31, 29]) as days`;
+    expect(await clean(sql)).toBe(1);
+    expect(await sql`select 1 from travel_times`).toHaveLength(1);
+  });
+
   test('deletes links a month after the end of their job', async () => {
     const owner = await as('owner');
     for (const days of [29, 32]) {

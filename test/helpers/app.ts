@@ -6,6 +6,7 @@ import { openPool, type Pool } from '../../src/database/pool.ts';
 import type { Database } from '../../src/database/sql.ts';
 import { newTrace } from '../../src/database/timing.ts';
 import { accessTokens } from '../../src/features/auth/tokens.ts';
+import type { Routing } from '../../src/features/availability/routing.ts';
 import { seedSettings } from '../../src/features/settings/commands.ts';
 import { createLog, type Fields } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
@@ -73,12 +74,19 @@ export type TestApp = {
 type Changes = {
   env?: Record<string, string>;
   clock?: () => number;
+  /** A routing service. */
+  routing?: Routing;
   /** The database of another testApp: the two are then like two workers. */
   url?: string;
 };
 
 /** The whole application on a database of its own; both end with the test file. */
-export const testApp = async ({ env = {}, clock = Date.now, url }: Changes = {}): Promise<TestApp> => {
+export const testApp = async ({
+  env = {},
+  clock = Date.now,
+  routing,
+  url,
+}: Changes = {}): Promise<TestApp> => {
   const database = url === undefined ? await cloneDatabase() : { url, drop: async () => undefined };
   const config = readConfig({ DATABASE_URL: database.url, APP_ENV: 'test', ...env });
   const lines: Fields[] = [];
@@ -89,7 +97,8 @@ export const testApp = async ({ env = {}, clock = Date.now, url }: Changes = {})
     await database.drop();
   });
   const process = { isReady: () => true, isDraining: () => false };
-  const app = createApp({ pool, config, log, metrics: createMetrics(1), secrets: SECRETS, clock, process });
+  const metrics = createMetrics(1);
+  const app = createApp({ pool, routing, config, log, metrics, secrets: SECRETS, clock, process });
   const sql = pool.database(newTrace('test'));
   if (url === undefined) await seedSettings(sql, { name: config.shopName, zone: config.shopTimezone });
   const tokens = accessTokens(SECRETS.jwt, clock);

@@ -2,9 +2,16 @@ import type { Sql, Transaction } from '../../database/sql.ts';
 import { invalid } from '../../errors.ts';
 import type { Doer } from '../../http/context.ts';
 import { lockCalendar } from '../availability/commands.ts';
+import type { Travel } from '../availability/types.ts';
 
 /** Who does it, and the instant now. Who books for themselves keeps the lead time and the horizon. */
-export type By = { actor: Doer; now: string; isPublic?: boolean };
+export type By = {
+  actor: Doer;
+  now: string;
+  isPublic?: boolean;
+  /** Who has measured the drives, where somebody has. */
+  travel?: Travel | undefined;
+};
 
 type People = { technician_id: string | null; customer_id: string; vehicle_id: string | null };
 

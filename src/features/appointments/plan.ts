@@ -21,11 +21,11 @@ type Permission = Omit<Permit, 'isForced'> & Pick<AppointmentFields, 'force_reas
 /** Passes the guard; a force that was needed is stored with its reason and who said it. */
 export const permitted = async (
   tx: Transaction,
-  { actor, now, isPublic = false }: By,
+  { actor, now, isPublic = false, travel }: By,
   { planned, rules, force, isLook = false }: Wanted,
 ): Promise<Permission> => {
   const { isForced, ...permit } = await passGuard(tx, planned, {
-    ...{ rules, isForced: force !== undefined, isPublic, isLook, now },
+    ...{ rules, isForced: force !== undefined, isPublic, isLook, now, travel },
   });
   const isUsed = isForced && force !== undefined;
   return { ...permit, force_reason: isUsed ? force.reason : null, forced_by: isUsed ? actor.id : null };

@@ -10,6 +10,7 @@ import { write } from '../../http/write.ts';
 import { Appointment } from '../../shapes/appointment.ts';
 import { AuditRow } from '../../shapes/audit.ts';
 import { listOf } from '../../shapes/parts.ts';
+import type { Travel } from '../availability/types.ts';
 import {
   bookAppointment,
   changeAppointment,
@@ -38,8 +39,8 @@ const GUARD = [
   ...(['appointment.outside_hours', 'appointment.outside_area', 'appointment.day_full'] as const),
 ];
 
-export const appointments = ({ clock }: { clock: () => number }) => {
-  const by = (actor: Actor): By => ({ actor, now: new Date(clock()).toISOString() });
+export const appointments = ({ clock, travel }: { clock: () => number; travel: Travel | undefined }) => {
+  const by = (actor: Actor): By => ({ actor, now: new Date(clock()).toISOString(), travel });
   return new Hono<Env>()
     .get(
       '/',

@@ -2,13 +2,14 @@ import type { Sql, Transaction } from '../../database/sql.ts';
 import { invalid } from '../../errors.ts';
 import type { Place } from '../../values/place.ts';
 import { readCalendars } from './calendars.ts';
+import { reckonedInside } from './measuring.ts';
 import { instantOf } from './outcome.ts';
 import { termsOf } from './places.ts';
 import { deleteExpiredHolds, lockTechnician, readVehicleVisits } from './queries.ts';
 import { failureOf, hasOtherTimes } from './refusals.ts';
 import { type Finding, judge, judgeSpan, type RuleName } from './rules.ts';
 import { type Search, startsOf } from './starts.ts';
-import type { Book, ShopRules, Span, Wish } from './types.ts';
+import type { Book, ShopRules, Span, Travel, Wish } from './types.ts';
 import { overlapping } from './visits.ts';
 
 const NEXT_STARTS = 3;
@@ -47,6 +48,7 @@ export type How = {
   isLook: boolean;
   /** The instant now. */
   now: string;
+  travel?: Travel | undefined;
 };
 
 /** What the guard found, to be stored with the job. */
@@ -104,10 +106,17 @@ export const passGuard = async (tx: Transaction, planned: Planned, how: How): Pr
   const { shop, book } = await readCalendar(tx, planned, { span: ahead, now: bare.now, isLook: how.isLook });
   const vehicleVisits = await vehicleVisitsOf(tx, planned, ahead);
   const wish = { ...bare, ...buffersOf(shop, planned), vehicleVisits };
-  const refused = judge(shop, book, wish, how.rules).filter(({ pass }) => !pass);
+  const { travel } = how;
+  const refused = await reckonedInside(tx, { shop, travel, mustAsk: true }, (rules) =>
+    judge(rules, book, wish, how.rules).filter(({ pass }) => !pass),
+  );
   const [final] = refused.filter(({ rule }) => !(how.isForced && FORCIBLE.includes(rule)));
-  if (final !== undefined)
-    throw failureOf(final, { isPublic: how.isPublic, details: nextStarts({ shop, book, wish, final }) });
+  if (final !== undefined) {
+    const details = await reckonedInside(tx, { shop, travel, mustAsk: false }, (rules) =>
+      nextStarts({ shop: rules, book, wish, final }),
+    );
+    throw failureOf(final, { isPublic: how.isPublic, details });
+  }
   return {
     lane: refused.some(({ rule }) => rule === 'overlap') ? laneBeside(book, wish) : 0,
     isForced: refused.length > 0,

@@ -12,7 +12,8 @@ export const travelBefore = withBook((shop, book, wish) => {
   const here = locate(shop, wish.place);
   if (here === undefined) return passes('The job has no place: no drive is reckoned.');
   const starts = wish.from - wish.before;
-  const before = placed(shop, nearby(book, wish)).filter(({ visit }) => endOf(visit) <= starts);
+  const around = placed(shop, nearby(book, wish));
+  const before = around.filter(({ visit }) => endOf(visit) <= starts);
   const last = before.reduce((latest, { visit }) => Math.max(latest, visit.from), Number.NEGATIVE_INFINITY);
   const legs = before
     .filter(({ visit }) => visit.to > last || visit.from === last)
@@ -20,11 +21,15 @@ export const travelBefore = withBook((shop, book, wish) => {
       const drive = driveBetween(shop, there.point, here.point, endOf(visit));
       return legOf({ visit, drive, gap: starts - endOf(visit), isCentre: there.isCentre || here.isCentre });
     });
-  // Once a later visit is over, the drive is from there.
-  const next = placed(shop, nearby(book, wish)).find(({ visit }) => visit.from >= wish.from);
-  const overtaken = next === undefined ? Number.POSITIVE_INFINITY : endOf(next.visit) + wish.before;
-  return judgeLegs(shop, { legs, way: 'from' }, (leg) =>
-    Math.min(endOf(leg.visit) + leg.drive.minutes * MINUTE_MS + wish.before, overtaken),
+  // Behind the next job the drive is another one, and may be shorter: measured drives know no triangles.
+  const next = around.reduce(
+    (soonest, { visit }) => (endOf(visit) > starts ? Math.min(soonest, endOf(visit)) : soonest),
+    Number.POSITIVE_INFINITY,
+  );
+  return judgeLegs(
+    shop,
+    { legs, way: 'from' },
+    (leg) => Math.min(endOf(leg.visit) + leg.drive.minutes * MINUTE_MS, next) + wish.before,
   );
 });
 

@@ -4,6 +4,7 @@ import { nextCursor, pageOf } from '../../http/page.ts';
 import type { Place } from '../../values/place.ts';
 import { localTime } from '../../values/zone-clock.ts';
 import { readCalendars } from './calendars.ts';
+import { reckoned } from './measuring.ts';
 import { instantOf } from './outcome.ts';
 import { locate, termsOf } from './places.ts';
 import { readServices, readVehicleVisits, type Whose } from './queries.ts';
@@ -11,7 +12,7 @@ import { type Finding, judge, judgeSpan, RULE_NAMES } from './rules.ts';
 import type { AskedJob, ExplainQuery, StartsQuery } from './schema.ts';
 import { earliestStarts, type Search, type Start, wishAt } from './starts.ts';
 import { driveBetween } from './travel.ts';
-import type { Wish } from './types.ts';
+import type { ShopRules, Travel, Wish } from './types.ts';
 
 const DAY_MS = 86_400_000;
 const RANGE: Range = { days: 7, longestDays: 62 };
@@ -19,10 +20,14 @@ const DEFAULT_JOB_MS = 3_600_000;
 
 /** How far a search reaches without `to`, and how far at most. */
 export type Range = { days: number; longestDays: number };
-export type Asking = { now: number; isPublic: boolean };
+export type Asking = { now: number; isPublic: boolean; travel: Travel | undefined };
 
 /** A page of bookable starts as JSON text, the earliest first. */
-export const listStarts = async (sql: Sql, query: StartsQuery, asking: Asking): Promise<string> => {
+export const listStarts = async (
+  sql: Sql,
+  query: StartsQuery,
+  { travel, ...asking }: Asking,
+): Promise<string> => {
   const span = spanOf(query, asking.now);
   const paged = { ...query, sort: 'starts_at' };
   const after = pageOf(paged).after;
@@ -35,32 +40,37 @@ export const listStarts = async (sql: Sql, query: StartsQuery, asking: Asking): 
   });
   if (query.technician_id !== undefined && books.length === 0) throw noTechnician();
   const buffers = { before: shop.bufferBefore, after: shop.bufferAfter };
-  const search: Search = {
-    shop,
-    lengthMs,
-    wish: { id: null, place, skills, vehicleVisits: [], ...buffers, ...asking },
-  };
+  const wish = { id: null, place, skills, vehicleVisits: [], ...buffers, ...asking };
   const from = Math.max(span.from, asking.now, after === undefined ? 0 : Date.parse(after.key));
-  const rows = [
-    ...earliestStarts(search, books, { from, to: span.to })
-      .filter(
-        ({ at, book }) => after === undefined || at > Date.parse(after.key) || book.technician.id > after.id,
-      )
-      .take(query.limit + 1),
-  ];
-  const shown = rows.slice(0, query.limit);
-  const last = rows.length > query.limit ? shown.at(-1) : undefined;
-  return JSON.stringify({
-    items: shown.map((start) => offerOf(search, start)),
-    next_cursor:
-      last === undefined
-        ? null
-        : nextCursor({ sort_key: instantOf(last.at), id: last.book.technician.id }, paged),
-  });
+  const page = (rules: ShopRules) => {
+    const search: Search = { shop: rules, lengthMs, wish };
+    const rows = [
+      ...earliestStarts(search, books, { from, to: span.to })
+        .filter(
+          ({ at, book }) =>
+            after === undefined || at > Date.parse(after.key) || book.technician.id > after.id,
+        )
+        .take(query.limit + 1),
+    ];
+    const shown = rows.slice(0, query.limit);
+    const last = rows.length > query.limit ? shown.at(-1) : undefined;
+    return {
+      items: shown.map((start) => offerOf(search, start)),
+      next_cursor:
+        last === undefined
+          ? null
+          : nextCursor({ sort_key: instantOf(last.at), id: last.book.technician.id }, paged),
+    };
+  };
+  return JSON.stringify(await reckoned(sql, { shop, travel }, page));
 };
 
 /** Every rule with pass or fail and its numbers, for one start. */
-export const explainStart = async (sql: Sql, query: ExplainQuery, asking: Asking): Promise<string> => {
+export const explainStart = async (
+  sql: Sql,
+  query: ExplainQuery,
+  { travel, ...asking }: Asking,
+): Promise<string> => {
   const { skills, lengthMs } = await jobOf(sql, query);
   const from = Date.parse(query.starts_at);
   const to = query.ends_at === undefined ? from + lengthMs : Date.parse(query.ends_at);
@@ -79,8 +89,9 @@ export const explainStart = async (sql: Sql, query: ExplainQuery, asking: Asking
     query.vehicle_id === undefined
       ? []
       : await readVehicleVisits(sql, { vehicleId: query.vehicle_id, id: bare.id, from, to });
-  const { bufferBefore: before, bufferAfter: after } = calendars.shop;
-  return explanation(judge(calendars.shop, book, { ...bare, before, after, vehicleVisits }));
+  const { shop } = calendars;
+  const wish = { ...bare, before: shop.bufferBefore, after: shop.bufferAfter, vehicleVisits };
+  return explanation(await reckoned(sql, { shop, travel }, (rules) => judge(rules, book, wish)));
 };
 
 const explanation = (findings: readonly Finding[]): string =>
@@ -119,10 +130,13 @@ const travelOf = (search: Search, { book, at }: Start) => {
     (visit) => visit.to <= at && shop.clock.dayAt(visit.to) === shop.clock.dayAt(at),
   );
   const arriving = isFirst && first !== null ? first : before;
+  const told = [arriving, after].filter((one) => typeof one?.minutes === 'number');
   return {
     travel_minutes_before: arriving?.minutes ?? null,
     travel_minutes_after: after?.minutes ?? null,
-    travel_source: (arriving?.minutes == null ? after : arriving)?.source ?? 'estimate',
+    // Measured is what is measured throughout.
+    travel_source:
+      told.length > 0 && told.every((one) => one?.source === 'measured') ? 'measured' : 'estimate',
   };
 };
 

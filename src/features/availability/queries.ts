@@ -1,7 +1,7 @@
 import type { Sql } from '../../database/sql.ts';
 import type { ShopRow, TechnicianRow } from './calendar.ts';
 import type { Standing } from './slips.ts';
-import type { Span } from './types.ts';
+import type { Measured, Span, Way } from './types.ts';
 
 const timestamp = (at: number): string => new Date(at).toISOString();
 
@@ -113,3 +113,39 @@ export const deleteExpiredHolds = async (tx: Sql, technicianId: string, now: num
     delete from appointments
     where technician_id = ${technicianId} and status = 'held' and hold_expires_at <= ${timestamp(now)}`;
 };
+
+/** Of those ways the drives that were measured in the last thirty days. */
+export const readTravelTimes = async (sql: Sql, ways: readonly Way[]): Promise<Measured[]> => {
+  const rows = await sql<WayRow & { minutes: number | null }>`
+    select from_lat, from_lng, to_lat, to_lng, t.minutes
+    from jsonb_to_recordset(${sql.json(ways.map(rowOf))}::jsonb)
+      as w (from_lat integer, from_lng integer, to_lat integer, to_lng integer)
+    join travel_times t using (from_lat, from_lng, to_lat, to_lng)
+    where t.fetched_at > now() - interval '30 days'`;
+  return rows.map((row) => ({ ...wayOf(row), minutes: row.minutes }));
+};
+
+/** In the order of their key: two who keep the same drives wait for each other, and never crosswise. */
+export const storeTravelTimes = async (sql: Sql, measured: readonly Measured[]): Promise<void> => {
+  const rows = measured.map((one) => ({ ...rowOf(one), minutes: one.minutes }));
+  await sql`
+    insert into travel_times (from_lat, from_lng, to_lat, to_lng, minutes)
+    select from_lat, from_lng, to_lat, to_lng, minutes from jsonb_to_recordset(${sql.json(rows)}::jsonb)
+      as m (from_lat integer, from_lng integer, to_lat integer, to_lng integer, minutes integer)
+    order by from_lat, from_lng, to_lat, to_lng
+    on conflict (from_lat, from_lng, to_lat, to_lng) do update set minutes = excluded.minutes, fetched_at = now()`;
+};
+
+type WayRow = { from_lat: number; from_lng: number; to_lat: number; to_lng: number };
+
+const PER_DEGREE = 10_000;
+
+const rowOf = ({ from, to }: Way): WayRow => ({
+  ...{ from_lat: Math.round(from.lat * PER_DEGREE), from_lng: Math.round(from.lng * PER_DEGREE) },
+  ...{ to_lat: Math.round(to.lat * PER_DEGREE), to_lng: Math.round(to.lng * PER_DEGREE) },
+});
+
+const wayOf = (row: WayRow): Way => ({
+  from: { lat: row.from_lat / PER_DEGREE, lng: row.from_lng / PER_DEGREE },
+  to: { lat: row.to_lat / PER_DEGREE, lng: row.to_lng / PER_DEGREE },
+});

@@ -6,10 +6,13 @@ import { BookableStart, Explanation } from '../../shapes/availability.ts';
 import { listOf } from '../../shapes/parts.ts';
 import { explainStart, listStarts } from './offers.ts';
 import { availabilityQuery, ExplainQuery } from './schema.ts';
+import type { Travel } from './types.ts';
 import { listUrgentStarts } from './urgent.ts';
 
-export const availability = ({ clock }: { clock: () => number }) => {
-  const asking = () => ({ now: clock(), isPublic: false });
+type Deps = { clock: () => number; travel: Travel | undefined };
+
+export const availability = ({ clock, travel }: Deps) => {
+  const asking = () => ({ now: clock(), isPublic: false, travel });
   return new Hono<Env>()
     .get(
       '/',

@@ -55,6 +55,20 @@ export type ShopRules = {
   measured(from: Point, to: Point): number | undefined;
 };
 
+/** Both ends rounded as they are kept. */
+export type Way = { from: Point; to: Point };
+/** Whole minutes, rounded up; null: there is no road. */
+export type Measured = Way & { minutes: number | null };
+
+/** A routing service, and when to leave it alone. */
+export type Travel = {
+  timeoutMs: number;
+  /** It has failed a moment ago: nothing is asked. */
+  isPaused(): boolean;
+  /** Takes `withinMs` at most and never throws: a way that is not answered is left out. Not inside a transaction. */
+  ask(ways: readonly Way[], withinMs: number): Promise<Measured[]>;
+};
+
 /** A technician's calendar in a range. */
 export type Book = {
   technician: { id: string; name: string; isActive: boolean; skills: readonly string[]; start: Point | null };

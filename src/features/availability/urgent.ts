@@ -2,6 +2,7 @@ import type { Sql } from '../../database/sql.ts';
 import { parameterInvalid } from '../../http/accept.ts';
 import { rangeAround } from './calendar.ts';
 import { readCalendars } from './calendars.ts';
+import { reckoned } from './measuring.ts';
 import { type Asking, jobOf, offerOf, placeOf, type Range, spanOf, whoseOf } from './offers.ts';
 import { instantOf, minutesOf } from './outcome.ts';
 import { readStandings } from './queries.ts';
@@ -13,7 +14,11 @@ import type { Search } from './starts.ts';
 const RANGE: Range = { days: 1, longestDays: 7 };
 
 /** Who can be there first, as JSON text: one start for each technician, with the jobs that would slip. Nothing is moved. */
-export const listUrgentStarts = async (sql: Sql, query: StartsQuery, asking: Asking): Promise<string> => {
+export const listUrgentStarts = async (
+  sql: Sql,
+  query: StartsQuery,
+  { travel, ...asking }: Asking,
+): Promise<string> => {
   if (query.cursor !== undefined)
     throw parameterInvalid([{ path: 'cursor', message: 'is not possible with urgent: there is one page' }]);
   const span = spanOf(query, asking.now, RANGE);
@@ -24,22 +29,20 @@ export const listUrgentStarts = async (sql: Sql, query: StartsQuery, asking: Ask
     ...{ from: rangeAround(span).from, to: span.to },
   });
   const calendar = { standings: new Map(standings.map((one) => [one.id, one])) };
-  const search: Search = {
-    ...{ shop, lengthMs },
-    wish: {
-      ...{ id: null, place: placeOf(query), skills, vehicleVisits: [], ...asking },
-      ...{ before: shop.bufferBefore, after: shop.bufferAfter },
-    },
+  const wish = {
+    ...{ id: null, place: placeOf(query), skills, vehicleVisits: [], ...asking },
+    ...{ before: shop.bufferBefore, after: shop.bufferAfter },
   };
-  const starts = books.flatMap((book) => urgentStart(search, { ...calendar, book }, span) ?? []);
-  const ranked = starts.sort((one, other) => one.at - other.at || slipOf(one) - slipOf(other));
-  return JSON.stringify({
-    items: ranked.slice(0, query.limit).map((start) => ({
+  const items = await reckoned(sql, { shop, travel }, (rules) => {
+    const search: Search = { shop: rules, lengthMs, wish };
+    const starts = books.flatMap((book) => urgentStart(search, { ...calendar, book }, span) ?? []);
+    const ranked = starts.sort((one, other) => one.at - other.at || slipOf(one) - slipOf(other));
+    return ranked.slice(0, query.limit).map((start) => ({
       ...offerOf(search, start),
       slips: start.slips.map(slipTold),
-    })),
-    next_cursor: null,
+    }));
   });
+  return JSON.stringify({ items, next_cursor: null });
 };
 
 const slipOf = ({ slips }: UrgentStart): number => slips.reduce((sum, { from, to }) => sum + to - from, 0);

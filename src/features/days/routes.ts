@@ -4,10 +4,11 @@ import { answerHashed } from '../../http/answers.ts';
 import { type Env, onlyOwnJobsOf } from '../../http/context.ts';
 import { pathId } from '../../http/validate.ts';
 import { Day } from '../../shapes/day.ts';
+import type { Travel } from '../availability/types.ts';
 import { DayQuery } from './schema.ts';
 import { tellDay } from './tell.ts';
 
-export const days = ({ clock }: { clock: () => number }) =>
+export const days = ({ clock, travel }: { clock: () => number; travel: Travel | undefined }) =>
   new Hono<Env>().get(
     '/:id/day',
     accept({
@@ -22,6 +23,7 @@ export const days = ({ clock }: { clock: () => number }) =>
         date: c.req.valid('query').date,
         zone: c.get('shop').zone,
         now: clock(),
+        travel,
       };
       return answerHashed(c, await tellDay(c.get('sql'), asked));
     },

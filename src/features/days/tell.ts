@@ -2,7 +2,9 @@ import type { Sql } from '../../database/sql.ts';
 import { notFound } from '../../errors.ts';
 import { startOfDay } from '../../values/time.ts';
 import { readCalendars } from '../availability/calendars.ts';
+import { reckoned } from '../availability/measuring.ts';
 import { instantOf } from '../availability/outcome.ts';
+import type { Travel } from '../availability/types.ts';
 import { findDay } from './queries.ts';
 import { courseOf, type Expected, type Leg } from './rules.ts';
 
@@ -13,10 +15,11 @@ type Asked = {
   date: string | undefined;
   zone: string;
   now: number;
+  travel: Travel | undefined;
 };
 
 /** A technician's day as JSON text: the stops in order, with drives, and when they will be there. */
-export const tellDay = async (sql: Sql, { technicianId, ownStaffId, zone, now, ...asked }: Asked) => {
+export const tellDay = async (sql: Sql, { technicianId, ownStaffId, zone, now, travel, ...asked }: Asked) => {
   const today = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone).toPlainDate();
   const date = asked.date === undefined ? today : Temporal.PlainDate.from(asked.date);
   const from = startOfDay(date.toString(), zone);
@@ -27,7 +30,8 @@ export const tellDay = async (sql: Sql, { technicianId, ownStaffId, zone, now, .
   const dayStart = Date.parse(from);
   const span = { from: dayStart, to: Date.parse(to) };
   const { shop } = await readCalendars(sql, { span, now, whose: { technicianId: null } });
-  const course = courseOf(shop, { start, stops, now, dayStart });
+  const given = { start, stops, now, dayStart };
+  const course = await reckoned(sql, { shop, travel }, (rules) => courseOf(rules, given));
   return JSON.stringify({
     date: date.toString(),
     timezone: zone,

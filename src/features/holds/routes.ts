@@ -8,6 +8,7 @@ import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
 import { Appointment } from '../../shapes/appointment.ts';
 import { Hold, Released } from '../../shapes/hold.ts';
+import type { By } from '../appointments/held.ts';
 import { confirmHold, holdStart, releaseHold } from './commands.ts';
 import { findHold } from './queries.ts';
 import { Confirmation, NewHold } from './schema.ts';
@@ -19,9 +20,9 @@ const PLACE = [
 ] as const;
 const DAY = ['appointment.outside_area', 'appointment.day_full'] as const;
 
-export const holds = ({ clock }: { clock: () => number }) => {
+export const holds = ({ clock, travel }: { clock: () => number; travel: By['travel'] }) => {
   const now = (): string => new Date(clock()).toISOString();
-  const by = (actor: Actor) => ({ actor, now: now() });
+  const by = (actor: Actor) => ({ actor, now: now(), travel });
   return new Hono<Env>()
     .post(
       '/',

@@ -3,6 +3,7 @@ import { actAs } from '../../database/journal.ts';
 import type { Json, Transaction } from '../../database/sql.ts';
 import { Failure, fail, invalid, notFound } from '../../errors.ts';
 import { hashed, newToken } from '../../values/token.ts';
+import type { By } from '../appointments/people.ts';
 import { lockCalendar } from '../availability/commands.ts';
 import { meetCustomer } from '../customers/commands.ts';
 import { confirmHold, placeHold } from '../holds/commands.ts';
@@ -21,12 +22,12 @@ import type { NewPublicBooking, NewPublicHold } from './schema.ts';
 /** So that nobody blocks the calendar. */
 const MAX_LIVING_HOLDS = 3;
 
-type Asked = { stranger: Uint8Array; now: string };
+type Asked = { stranger: Uint8Array } & Pick<By, 'now' | 'travel'>;
 
 /** Throws hold.too_many (429) while three of the same network are alive; else as a hold of the staff would. */
 export const holdForStranger = async (
   tx: Transaction,
-  { stranger, now }: Asked,
+  { stranger, now, travel }: Asked,
   input: NewPublicHold,
 ): Promise<{ id: string; shape: Json }> => {
   await lockStranger(tx, stranger);
@@ -38,7 +39,7 @@ export const holdForStranger = async (
       { retryAfterS: living.ends_in_s ?? 1 },
     );
   }
-  const by = { actor: { id: null, role: 'customer' as const }, now, isPublic: true };
+  const by = { actor: { id: null, role: 'customer' as const }, now, isPublic: true, travel };
   const id = await placeHold(tx, by, { ...input, stranger });
   const made = await findPublicHold(tx, id, now);
   if (made === undefined) throw notFound('hold');

@@ -25,9 +25,10 @@ const LINK = {
 const at = (clock: () => number): string => new Date(clock()).toISOString();
 
 /** For whoever has the link of one job. */
-export const linkRoutes = ({ clock, proxies }: Omit<Deps, 'publicUrl'>) => {
+export const linkRoutes = ({ clock, proxies, travel }: Omit<Deps, 'publicUrl'>) => {
   const limited = limitStrangers(proxies);
   const now = () => at(clock);
+  const when = () => ({ now: now(), travel });
   return new Hono<Env>()
     .use(async (c, next) => {
       await next();
@@ -46,7 +47,7 @@ export const linkRoutes = ({ clock, proxies }: Omit<Deps, 'publicUrl'>) => {
       accept({ ...LINK, summary: 'Confirms that the customer will be there', refuses: ON_JOB }),
       formed,
       limited('change'),
-      async (c) => onJob(c, now(), confirmJob),
+      async (c) => onJob(c, when(), confirmJob),
     )
     .post(
       '/:token/reschedule',
@@ -61,7 +62,7 @@ export const linkRoutes = ({ clock, proxies }: Omit<Deps, 'publicUrl'>) => {
       limited('change'),
       async (c) => {
         const { starts_at } = c.req.valid('json');
-        return onJob(c, now(), (tx, by, on) => rescheduleJob(tx, by, { ...on, starts_at }));
+        return onJob(c, when(), (tx, by, on) => rescheduleJob(tx, by, { ...on, starts_at }));
       },
     )
     .post(
@@ -69,7 +70,7 @@ export const linkRoutes = ({ clock, proxies }: Omit<Deps, 'publicUrl'>) => {
       accept({ ...LINK, summary: 'Cancels the job that a link opens', refuses: ON_JOB }),
       formed,
       limited('change'),
-      async (c) => onJob(c, now(), cancelJob),
+      async (c) => onJob(c, when(), cancelJob),
     );
 };
 
@@ -87,12 +88,12 @@ const linkedOf = async (c: Ctx, now: string): Promise<Linked> => {
 
 type Command = (tx: Transaction, by: By, on: On) => Promise<PublicShape>;
 
-const onJob = async (c: Ctx, now: string, command: Command): Promise<Response> => {
-  const link = await linkedOf(c, now);
+const onJob = async (c: Ctx, when: Pick<By, 'now' | 'travel'>, command: Command): Promise<Response> => {
+  const link = await linkedOf(c, when.now);
   const actor = { id: link.customer_id, role: 'customer' } as const;
   c.get('trace').actor = actor;
   const on = { link, expected: expectedVersion(c) };
-  return write(c, async (tx) => changed(await command(tx, { actor, now, isPublic: true }, on)));
+  return write(c, async (tx) => changed(await command(tx, { ...when, actor, isPublic: true }, on)));
 };
 
 /** For the staff. */

@@ -12,12 +12,18 @@ import { newId } from '../../values/id.ts';
 import { hashed } from '../../values/token.ts';
 import { listStarts } from '../availability/offers.ts';
 import { startsQuery } from '../availability/schema.ts';
+import type { Travel } from '../availability/types.ts';
 import { bookForCustomer, holdForStranger } from './commands.ts';
 import { limitStrangers } from './limits.ts';
 import { listPublicServices } from './queries.ts';
 import { NewPublicHold, newPublicBooking, PublicServiceList } from './schema.ts';
 
-export type Deps = { clock: () => number; proxies: number; publicUrl: string };
+export type Deps = {
+  clock: () => number;
+  proxies: number;
+  publicUrl: string;
+  travel: Travel | undefined;
+};
 
 export const COUNTED = ['request.too_many'] as const;
 /** What can be said against a start. */
@@ -28,7 +34,7 @@ export const START: readonly Reason[] = [
 ];
 
 /** For strangers: the way from the services to a booking. */
-export const publicRoutes = ({ clock, proxies, publicUrl }: Deps) => {
+export const publicRoutes = ({ clock, proxies, publicUrl, travel }: Deps) => {
   const limited = limitStrangers(proxies);
   const now = () => new Date(clock()).toISOString();
   return new Hono<Env>()
@@ -61,7 +67,7 @@ export const publicRoutes = ({ clock, proxies, publicUrl }: Deps) => {
       }),
       limited('read'),
       async (c) => {
-        const asking = { now: clock(), isPublic: true };
+        const asking = { now: clock(), isPublic: true, travel };
         return answerText(c, await listStarts(c.get('sql'), c.req.valid('query'), asking));
       },
     )
@@ -81,7 +87,7 @@ export const publicRoutes = ({ clock, proxies, publicUrl }: Deps) => {
       }),
       limited('hold'),
       async (c) => {
-        const asked = { stranger: hashed(`hold ${c.get('stranger')}`), now: now() };
+        const asked = { stranger: hashed(`hold ${c.get('stranger')}`), now: now(), travel };
         return write(c, async (tx) => {
           const made = await holdForStranger(tx, asked, c.req.valid('json'));
           // A stranger's hold has no address: it can be booked, and ends by itself.

@@ -1,0 +1,56 @@
+import type { Point } from '../../values/place.ts';
+import { LONGEST_DRIVE_MS } from './travel.ts';
+import type { Measured, Travel, Way } from './types.ts';
+
+const AT_ONCE = 10;
+const PAUSE_MS = 30_000;
+const MINUTE_S = 60;
+const LONGEST_DRIVE_MINUTES = LONGEST_DRIVE_MS / 60_000;
+
+/** Seconds of a drive; null: there is no road. Throws when the service does not say. */
+export type Routing = (from: Point, to: Point, signal: AbortSignal) => Promise<number | null>;
+
+type Options = {
+  routing: Routing;
+  timeoutMs: number;
+  clock: () => number;
+  warn: (error: unknown, pauseMs: number) => void;
+};
+
+/** Asks several ways at once. After a failure nothing is asked for a while: a service that is away slows nobody else. */
+export const createTravel = ({ routing, timeoutMs, clock, warn }: Options): Travel => {
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+  const isPaused = (): boolean => clock() < pausedUntil;
+  const pause = (error: unknown): void => {
+    // Of many requests that meet the same failure, one tells it.
+    if (!isPaused()) warn(error, PAUSE_MS);
+    pausedUntil = clock() + PAUSE_MS;
+  };
+  const ask = async (ways: readonly Way[], withinMs: number): Promise<Measured[]> => {
+    const measured: Measured[] = [];
+    const left = ways.values();
+    const cut = new AbortController();
+    const askOn = async (): Promise<void> => {
+      for (const way of left) {
+        const seconds = await routing(way.from, way.to, cut.signal);
+        if (cut.signal.aborted) return;
+        measured.push({ ...way, minutes: seconds === null ? null : minutesOf(seconds) });
+      }
+    };
+    const late = Promise.withResolvers<void>();
+    // A signal alone is not enough: Bun's fetch does not heed it while it connects.
+    const timer = setTimeout(late.reject, withinMs, new Error(`no answer within ${withinMs} ms`));
+    try {
+      await Promise.race([Promise.all(Array.from({ length: AT_ONCE }, askOn)), late.promise]);
+    } catch (error) {
+      pause(error);
+    } finally {
+      clearTimeout(timer);
+      cut.abort();
+    }
+    return measured;
+  };
+  return { timeoutMs, isPaused, ask };
+};
+
+const minutesOf = (seconds: number): number => Math.min(Math.ceil(seconds / MINUTE_S), LONGEST_DRIVE_MINUTES);
