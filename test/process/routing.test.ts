@@ -76,6 +76,7 @@ describe('a service that speaks the form of OSRM', () => {
     'is slow': () => Bun.sleep(2_000).then(() => route(60)),
     'sends its answer slowly': () => new Response(dripping()),
     fails: () => new Response('overloaded', { status: 503 }),
+    'fails with an answer': () => Response.json({ code: 'Ok', routes: [{ duration: 60 }] }, { status: 500 }),
     'refuses the key': () => Response.json({ message: 'Not Authorized' }, { status: 401 }),
     'answers with garbage': () => new Response('<html>'),
     'answers with nothing': () => new Response(''),
