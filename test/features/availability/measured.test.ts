@@ -21,8 +21,7 @@ const routing: Routing = async (from, to) => {
   asked.push(`${from.lat},${from.lng};${to.lat},${to.lng}`);
   const [row] = await app.sql<{ open: number }>`
     select count(*)::integer as open from pg_stat_activity
-    where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
-      and xact_start is not null`;
+    where datname = current_database() and state = 'idle in transaction'`;
   open.push(row?.open ?? -1);
   return minutes === null ? null : minutes * 60 - 30;
 };
