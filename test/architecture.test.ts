@@ -115,9 +115,19 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Rules that are too many for one file: held as rules are, and rules may use them. */
 const PURE_FILES = [
-  ...['calendar', 'drives', 'outcome', 'places', 'rules', 'slips', 'starts', 'travel', 'types', 'visits'].map(
-    (file) => `features/availability/${file}`,
-  ),
+  ...[
+    'calendar',
+    'drives',
+    'outcome',
+    'places',
+    'rules',
+    'slips',
+    'starts',
+    'travel',
+    'types',
+    'visits',
+    'ways',
+  ].map((file) => `features/availability/${file}`),
   'features/calendars/zone',
 ];
 

@@ -6,8 +6,12 @@ import type { Env } from './context.ts';
 export const addressOf = (c: Context<Env>, proxies: number): string => {
   const forwarded =
     proxies > 0 ? c.req.header('x-forwarded-for')?.split(',').at(-proxies)?.trim() : undefined;
-  return networkOf(forwarded ?? c.env?.server?.requestIP(c.req.raw)?.address ?? 'unknown');
+  return networkOf(plain(forwarded ?? c.env?.server?.requestIP(c.req.raw)?.address ?? 'unknown'));
 };
+
+/** Without the port that some proxies add, and as IPv4 where IPv6 only wraps it. */
+const plain = (address: string): string =>
+  address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
 
 /** An IPv6 address as its first 64 bits: whoever has one has all that begin like it. */
 const networkOf = (address: string): string => {

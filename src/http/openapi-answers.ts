@@ -7,7 +7,7 @@ import { isOnOneThing, type Route, reasonsOf } from './openapi-reasons.ts';
 
 export const HEADERS = {
   'X-Correlation-Id': 'The id of this request, also in the body and in every log line.',
-  'Server-Timing': 'Database time and queries, waiting, total; milliseconds.',
+  'Server-Timing': 'Database time and queries, waiting, total, in milliseconds; not under /v1/public.',
   ETag: 'The version, for If-Match and If-None-Match.',
   Location: 'Where the new thing is.',
   'Idempotency-Replayed': 'true: this is the stored answer of the first request with this key.',

@@ -9,6 +9,7 @@ const Answer = v.object({
   code: v.string(),
   routes: v.optional(v.array(v.object({ duration: v.pipe(v.number(), v.finite(), v.minValue(0)) })), []),
 });
+const ABOUT_THE_WAY = [400, 404, 413, 422];
 const NO_ROAD = ['NoRoute', 'NoSegment'];
 
 /** Asks a service that speaks OSRM's form. No error tells the address: it may hold a key, and says where customers live. */
@@ -35,6 +36,8 @@ class Refused extends Error {}
 const durationOf = async (response: Response): Promise<number | null> => {
   const answer = v.safeParse(Answer, await response.json().catch(() => undefined));
   if (answer.success && NO_ROAD.includes(answer.output.code)) return null;
+  // This way is not to be had, whatever it is about it; the service is there.
+  if (ABOUT_THE_WAY.includes(response.status)) return null;
   if (!response.ok) throw new Refused(`status ${response.status}`);
   const seconds = answer.success ? answer.output.routes[0]?.duration : undefined;
   if (seconds === undefined) throw new Refused('an answer without routes[0].duration');

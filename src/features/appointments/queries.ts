@@ -116,6 +116,8 @@ export const updateAppointment = async (tx: Sql, id: string, next: AppointmentFi
       lane = ${next.lane}, force_reason = ${next.force_reason}, forced_by = ${next.forced_by},
       buffer_before_minutes = ${next.buffer_before_minutes}, buffer_after_minutes = ${next.buffer_after_minutes},
       trip_fee_cents = ${next.trip_fee_cents}, needs_review = ${next.needs_review},
+      -- What the customer confirmed was that start.
+      confirmed_at = case when starts_at = ${next.starts_at} then confirmed_at end,
       updated_at = now(), version = version + 1
     where id = ${id}`;
 };

@@ -3,6 +3,7 @@ import { FetchFirst } from '../../http/write.ts';
 import type { Point } from '../../values/place.ts';
 import { readTravelTimes, storeTravelTimes } from './queries.ts';
 import type { Measured, ShopRules, Travel, Way } from './types.ts';
+import { keyOf } from './ways.ts';
 
 /** Most ways that one request asks for. */
 const MOST_WAYS = 60;
@@ -26,10 +27,12 @@ export const reckoned = async <Result>(
   let [leftWays, leftMs] = [MOST_WAYS, travel.timeoutMs];
   return inRounds(shop, reckon, async (ways) => {
     const kept = await readTravelTimes(sql, ways);
-    const missing = without(ways, kept).slice(0, leftWays);
+    const missing = without(ways, kept, travel).slice(0, leftWays);
     if (missing.length === 0 || leftMs < 1 || travel.isPaused()) return kept;
     const begun = performance.now();
-    const fresh = await askAndKeep(sql, travel, { ways: missing, withinMs: leftMs });
+    const fresh = await travel.ask(missing, leftMs);
+    // A disk that is full keeps nobody from reading: the drives are in hand.
+    await storeTravelTimes(sql, fresh).catch(() => undefined);
     leftMs -= Math.ceil(performance.now() - begun);
     leftWays -= missing.length;
     return [...kept, ...fresh];
@@ -48,10 +51,10 @@ export const reckonedInside = async <Result>(
   if (travel === undefined) return reckon(shop);
   return inRounds(shop, reckon, async (ways) => {
     const kept = await readTravelTimes(tx, ways);
-    const missing = without(ways, kept).slice(0, MOST_WAYS);
+    const missing = without(ways, kept, travel).slice(0, MOST_WAYS);
     if (mustAsk && missing.length > 0 && !travel.isPaused())
       throw new FetchFirst(async (sql) => {
-        await askAndKeep(sql, travel, { ways: missing, withinMs: travel.timeoutMs });
+        await storeTravelTimes(sql, await travel.ask(missing, travel.timeoutMs));
       });
     return kept;
   });
@@ -81,23 +84,11 @@ const inRounds = async <Result>(
   }
 };
 
-const askAndKeep = async (
-  sql: Sql,
-  travel: Travel,
-  { ways, withinMs }: { ways: readonly Way[]; withinMs: number },
-): Promise<Measured[]> => {
-  const fresh = await travel.ask(ways, withinMs);
-  if (fresh.length > 0) await storeTravelTimes(sql, fresh);
-  return fresh;
-};
-
-const without = (ways: readonly Way[], kept: readonly Way[]): Way[] => {
+const without = (ways: readonly Way[], kept: readonly Way[], travel: Travel): Way[] => {
   const keys = new Set(kept.map(keyOf));
-  return ways.filter((way) => !keys.has(keyOf(way)));
+  return ways.filter((way) => !keys.has(keyOf(way)) && !travel.isSkipped(way));
 };
 
 const rounded = ({ lat, lng }: Point): Point => ({ lat: round(lat), lng: round(lng) });
 
 const round = (degrees: number): number => Math.round(degrees * PER_DEGREE) / PER_DEGREE;
-
-const keyOf = ({ from, to }: Way): string => `${from.lat},${from.lng};${to.lat},${to.lng}`;

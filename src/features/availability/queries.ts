@@ -127,6 +127,7 @@ export const readTravelTimes = async (sql: Sql, ways: readonly Way[]): Promise<M
 
 /** In the order of their key: two who keep the same drives wait for each other, and never crosswise. */
 export const storeTravelTimes = async (sql: Sql, measured: readonly Measured[]): Promise<void> => {
+  if (measured.length === 0) return;
   const rows = measured.map((one) => ({ ...rowOf(one), minutes: one.minutes }));
   await sql`
     insert into travel_times (from_lat, from_lng, to_lat, to_lng, minutes)

@@ -1,9 +1,11 @@
 import type { Point } from '../../values/place.ts';
 import { LONGEST_DRIVE_MS } from './travel.ts';
 import type { Measured, Travel, Way } from './types.ts';
+import { keyOf } from './ways.ts';
 
 const AT_ONCE = 10;
 const PAUSE_MS = 30_000;
+const MOST_SKIPPED = 10_000;
 const MINUTE_S = 60;
 const LONGEST_DRIVE_MINUTES = LONGEST_DRIVE_MS / 60_000;
 
@@ -17,7 +19,10 @@ type Options = {
   warn: (error: unknown, pauseMs: number) => void;
 };
 
-/** Asks several ways at once. After a failure nothing is asked for a while: a service that is away slows nobody else. */
+/**
+ * Asks several ways at once. After a failure nothing is asked for a while: a service that is away slows nobody else.
+ * Of too many for the time there is, those that were not answered are left out for as long.
+ */
 export const createTravel = ({ routing, timeoutMs, clock, warn }: Options): Travel => {
   let pausedUntil = Number.NEGATIVE_INFINITY;
   const isPaused = (): boolean => clock() < pausedUntil;
@@ -25,6 +30,12 @@ export const createTravel = ({ routing, timeoutMs, clock, warn }: Options): Trav
     // Of many requests that meet the same failure, one tells it.
     if (!isPaused()) warn(error, PAUSE_MS);
     pausedUntil = clock() + PAUSE_MS;
+  };
+  const skipped = new Map<string, number>();
+  const isSkipped = (way: Way): boolean => clock() < (skipped.get(keyOf(way)) ?? 0);
+  const skip = (ways: readonly Way[]): void => {
+    if (skipped.size > MOST_SKIPPED) skipped.clear();
+    for (const way of ways) skipped.set(keyOf(way), clock() + PAUSE_MS);
   };
   const ask = async (ways: readonly Way[], withinMs: number): Promise<Measured[]> => {
     const measured: Measured[] = [];
@@ -39,18 +50,21 @@ export const createTravel = ({ routing, timeoutMs, clock, warn }: Options): Trav
     };
     const late = Promise.withResolvers<void>();
     // A signal alone is not enough: Bun's fetch does not heed it while it connects.
-    const timer = setTimeout(late.reject, withinMs, new Error(`no answer within ${withinMs} ms`));
+    const isLate = new Error(`no answer within ${withinMs} ms`);
+    const timer = setTimeout(late.reject, withinMs, isLate);
     try {
       await Promise.race([Promise.all(Array.from({ length: AT_ONCE }, askOn)), late.promise]);
     } catch (error) {
-      pause(error);
+      const answered = new Set(measured.map(keyOf));
+      skip(ways.filter((way) => !answered.has(keyOf(way))));
+      if (error !== isLate || (answered.size === 0 && withinMs >= timeoutMs)) pause(error);
     } finally {
       clearTimeout(timer);
       cut.abort();
     }
     return measured;
   };
-  return { timeoutMs, isPaused, ask };
+  return { timeoutMs, isPaused, isSkipped, ask };
 };
 
 const minutesOf = (seconds: number): number => Math.min(Math.ceil(seconds / MINUTE_S), LONGEST_DRIVE_MINUTES);

@@ -65,6 +65,8 @@ export type Travel = {
   timeoutMs: number;
   /** It has failed a moment ago: nothing is asked. */
   isPaused(): boolean;
+  /** It did not answer this way in time a moment ago. */
+  isSkipped(way: Way): boolean;
   /** Takes `withinMs` at most and never throws: a way that is not answered is left out. Not inside a transaction. */
   ask(ways: readonly Way[], withinMs: number): Promise<Measured[]>;
 };

@@ -15,8 +15,10 @@ export const bookingNotes = (given: NewPublicBooking, known: Person): string | n
   ]);
 
 /** For a job that stands without the vehicle which was meant. */
-export const busyVehicleNotes = (notes: string | null, vehicle: string): string | null =>
-  joined([notes ?? undefined, `${vehicle} has another job at that time: this one was booked without it.`]);
+export const busyVehicleNotes = (notes: string | null, vehicle: string): string | null => {
+  const line = `${vehicle} has another job at that time: this one was booked without it.`;
+  return joined([notes?.slice(0, MAX_NOTES_LENGTH - line.length - 1), line]);
+};
 
 const joined = (lines: readonly (string | undefined)[]): string | null =>
   lines

@@ -178,6 +178,17 @@ test('what a customer does stands in the journal under their name, and GET /v1/a
     ],
   ]);
   expect(data.items.map((row: Data) => Object.keys(row.changes).sort().join()).slice(0, 3)).toEqual([
-    ...['canceled_at,status', 'ends_at,starts_at', 'confirmed_at'],
+    ...['canceled_at,status', 'confirmed_at,ends_at,starts_at', 'confirmed_at'],
   ]);
+});
+
+test('a confirmation was for that start: moved by the shop, the job waits for another', async () => {
+  const visitor = aVisitor(app);
+  const { appointment, manage_url } = await bookedAs(visitor, owner);
+  await visitor.post(`${manage_url}/confirm`);
+  expect((await visitor.get(manage_url)).data.confirmed_at).not.toBeNull();
+  expect(
+    (await owner.patch(`/v1/appointments/${appointment.id}`, { notes: 'n', starts_at: soon() })).status,
+  ).toBe(200);
+  expect((await visitor.get(manage_url)).data.confirmed_at).toBeNull();
 });
