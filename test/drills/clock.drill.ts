@@ -7,7 +7,7 @@ import { copyProject } from '../process/copy.ts';
 import { login } from '../process/requests.ts';
 import { household } from '../process/started.ts';
 import { figure } from './figures.ts';
-import { openShop, rowsOf, scaled, workersOf } from './shop.ts';
+import { openShop, rowsOf, scaled, slowDrill, workersOf } from './shop.ts';
 
 setDefaultTimeout(scaled(600_000, 180_000));
 
@@ -34,7 +34,7 @@ const fakedProject = (to: string, faked: Record<string, string>): string => {
   return project;
 };
 
-test.skipIf(!canFake)(
+(canFake ? slowDrill : test.skip)(
   'clock: set back an hour and forward again: nobody is killed, nobody is locked out, nothing is doubled',
   async () => {
     const stamp = join(house.folder(), 'clock');

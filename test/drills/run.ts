@@ -12,7 +12,7 @@ const HELP = `bun run drill [${known.join('] [')}] …
 breaks a real server in every way of test/drills, and of those of test/process that hold a number, at full length (about
 an hour, ten minutes of it the soak), and prints what it saw as one table. As root on Linux it runs in a network namespace of its own with
 net.ipv4.tcp_migrate_req=1, so that rolls lose no request; elsewhere that is said.
-  --short   each drill as short as in the test suite`;
+  --short   as in a build: each drill as short as can be, without those that cannot be short`;
 
 const words = process.argv.slice(2);
 if (words.some((word) => ['--help', '-h'].includes(word))) {

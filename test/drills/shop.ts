@@ -1,3 +1,4 @@
+import { test } from 'bun:test';
 import { clusterOf } from '../../src/process/embedded/cluster.ts';
 import { openHome } from '../../src/process/embedded/home.ts';
 import { readPostmaster } from '../../src/process/embedded/postmaster.ts';
@@ -10,6 +11,8 @@ import { ask } from './ask.ts';
 
 /** DRILL=long is `bun run drill`; without it the suite runs each drill in a few seconds. */
 export const isLong = process.env.DRILL === 'long';
+/** For drills that cannot be made short: a build does not wait for them. */
+export const slowDrill = test.skipIf(!isLong);
 export const scaled = <T>(long: T, short: T): T => (isLong ? long : short);
 
 /** How much later than promised is no fault: the short form runs beside whatever else a machine does, the long one alone. */

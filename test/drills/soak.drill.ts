@@ -1,10 +1,10 @@
-import { expect, setDefaultTimeout, test } from 'bun:test';
+import { expect, setDefaultTimeout } from 'bun:test';
 import { household } from '../process/started.ts';
 import { figure, ms } from './figures.ts';
 import { assertLedger, openLedger } from './ledger.ts';
 import { percentile, startLoad } from './load.ts';
 import { noteProbes, startProbes } from './probes.ts';
-import { openShop, scaled } from './shop.ts';
+import { openShop, scaled, slowDrill } from './shop.ts';
 
 const LENGTH_MS = scaled(600_000, 12_000);
 /** What a worker needs until its memory and its pool are as they stay. */
@@ -18,7 +18,7 @@ const house = household();
 
 const median = (values: number[]): number => percentile(values, 0.5);
 
-test('soak: mixed load: memory and connections stay as they are, and no request fails', async () => {
+slowDrill('soak: mixed load: memory and connections stay as they are, and no request fails', async () => {
   const shop = await openShop(house);
   const ledger = openLedger(shop);
   const probes = startProbes(shop);

@@ -8,7 +8,7 @@ import { countsOf } from './ask.ts';
 import { figure, ms } from './figures.ts';
 import { assertLedger, type Entry, type Ledger, openLedger } from './ledger.ts';
 import { startLoad } from './load.ts';
-import { type DrillShop, openShop, SLOWER, scaled } from './shop.ts';
+import { type DrillShop, openShop, SLOWER, scaled, slowDrill } from './shop.ts';
 
 setDefaultTimeout(scaled(600_000, 180_000));
 
@@ -118,7 +118,7 @@ test.skipIf(!canMount)('P14: the disk of the tables is full: writes are refused,
   expect(okMs).toBeLessThan(2_000 * SLOWER);
 });
 
-test.skipIf(!canMount)(
+(canMount ? slowDrill : test.skip)(
   'P14: the disk of the log is full: PostgreSQL ends, and is back with all it acknowledged',
   async () => {
     const onceFull = async ({ dataDir }: DrillShop): Promise<void> => {

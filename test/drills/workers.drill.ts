@@ -9,7 +9,7 @@ import { figure, ms } from './figures.ts';
 import { assertLedger, openLedger } from './ledger.ts';
 import { servedAgainMs, startLoad } from './load.ts';
 import { noteProbes, startProbes } from './probes.ts';
-import { openShop, scaled, workersOf } from './shop.ts';
+import { openShop, scaled, slowDrill, workersOf } from './shop.ts';
 
 setDefaultTimeout(scaled(600_000, 180_000));
 
@@ -59,7 +59,7 @@ test('R2: all workers are killed at once: the same supervisor has them back', as
   figure('R2', 'serving again, longest', ms(Math.max(...back)), '≤ 2 s');
 });
 
-test('R9: workers that die at boot: a growing pause, little processor, few lines', async () => {
+slowDrill('R9: workers that die at boot: a growing pause, little processor, few lines', async () => {
   const project = copyProject(house.folder());
   const shop = await openShop(house, {}, { project });
   const before = await workersOf(shop);
@@ -92,7 +92,7 @@ test('R9: workers that die at boot: a growing pause, little processor, few lines
   expect(isRunning(pid)).toBe(true);
 });
 
-test('a worker that leaks 1 GB is replaced, and no request fails', async () => {
+slowDrill('a worker that leaks 1 GB is replaced, and no request fails', async () => {
   const project = breakableProject(house.folder());
   const shop = await openShop(house, { MAX_RSS_MB: '600', LOG_LEVEL: 'info' }, { project });
   const before = await workersOf(shop);
