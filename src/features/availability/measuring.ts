@@ -1,3 +1,4 @@
+import { failureOf } from '../../database/failures.ts';
 import type { Sql, Transaction } from '../../database/sql.ts';
 import { FetchFirst } from '../../http/write.ts';
 import type { Point } from '../../values/place.ts';
@@ -31,8 +32,7 @@ export const reckoned = async <Result>(
     if (missing.length === 0 || leftMs < 1 || travel.isPaused()) return kept;
     const begun = performance.now();
     const fresh = await travel.ask(missing, leftMs);
-    // A disk that is full keeps nobody from reading: the drives are in hand.
-    await storeTravelTimes(sql, fresh).catch(() => undefined);
+    await storeTravelTimes(sql, fresh).catch(unlessNothingCanBeWritten);
     leftMs -= Math.ceil(performance.now() - begun);
     leftWays -= missing.length;
     return [...kept, ...fresh];
@@ -82,6 +82,12 @@ const inRounds = async <Result>(
     for (const key of unknown.keys()) minutes.set(key, null);
     for (const one of learned) minutes.set(keyOf(one), one.minutes);
   }
+};
+
+/** A full disk keeps nobody from reading: the drives are in hand, and whoever writes is told. */
+const unlessNothingCanBeWritten = (error: unknown): void => {
+  const reason = failureOf(error)?.reason;
+  if (reason !== 'database.storage_full' && reason !== 'database.read_only') throw error;
 };
 
 const without = (ways: readonly Way[], kept: readonly Way[], travel: Travel): Way[] => {

@@ -180,3 +180,23 @@ describe('what was measured', () => {
     expect(asked).toHaveLength(3);
   });
 });
+
+test('a full disk keeps nobody from reading; any other fault of the store is heard', async () => {
+  const { id } = await aTechnician(owner);
+  const at = '2031-03-03T10:00:00-08:00';
+  await aBooking(owner, { technician_id: id, starts_at: at, location: THERE });
+  const explained = () =>
+    owner.get(`/v1/availability/explain?technician_id=${id}&starts_at=2031-03-03T20:00:00Z&${AT_HERE}`);
+  await app.sql`
+    create function refuse() returns trigger language plpgsql as $$
+    begin raise exception 'refused' using errcode = tg_argv[0]; end $$`;
+  for (const [code, status] of [
+    [app.sql.part`'53100'`, 200],
+    [app.sql.part`'22012'`, 500],
+  ] as const) {
+    await theDriveTakes(5);
+    await app.sql`create trigger refuse before insert on travel_times for each row execute function refuse(${code})`;
+    expect((await explained()).status).toBe(status);
+    await app.sql`drop trigger refuse on travel_times`;
+  }
+});
