@@ -104,7 +104,7 @@ export const changePassword = async (sql: Database, actor: Actor, input: Change)
   const isRight = await isPasswordOf(input.current_password, account?.password_hash);
   if (account === undefined || !isRight) throw invalid('current_password', 'is not your password');
   await attempt.forgive();
-  assertStrongPassword(input.new_password, { ...account, shopName: input.shopName }, 'new_password');
+  await assertStrongPassword(input.new_password, { ...account, shopName: input.shopName }, 'new_password');
   const passwordHash = await hashPassword(input.new_password);
   await sql.transaction(async (tx) => {
     if ((await lockUnchangedAccount(tx, account)) === undefined) throw wrongCredentials();

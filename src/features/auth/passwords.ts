@@ -1,5 +1,4 @@
-import { ZxcvbnFactory } from '@zxcvbn-ts/core';
-import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
+import type { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { ROLES } from '../../access.ts';
 import { fail } from '../../errors.ts';
 
@@ -23,15 +22,15 @@ type Names = { email: string; name: string; shopName: string };
  * Throws password.too_weak (422). Length 15 to 256, any characters, no composition rules, refused when common or
  * when it holds the account's or the shop's name (NIST SP 800-63B-4, 3.1.1.2).
  */
-export const assertStrongPassword = (password: string, names: Names, path: string): void => {
-  const fault = faultOf(password, names);
+export const assertStrongPassword = async (password: string, names: Names, path: string): Promise<void> => {
+  const fault = await faultOf(password, names);
   if (fault === undefined) return;
   throw fail('password.too_weak', `The password ${fault}. Take a longer sentence that only you know.`, {
     issues: [{ path, message: fault }],
   });
 };
 
-const faultOf = (password: string, names: Names): string | undefined => {
+const faultOf = async (password: string, names: Names): Promise<string | undefined> => {
   if (!password.isWellFormed()) return 'must be well-formed Unicode';
   const length = [...normal(password)].length;
   if (length < MIN_LENGTH) return `must be at least ${MIN_LENGTH} characters long`;
@@ -39,18 +38,23 @@ const faultOf = (password: string, names: Names): string | undefined => {
   if (namesIn(names).some((name) => plain(password).includes(name))) {
     return "must not hold the account's or the shop's name";
   }
-  const { guessesLog10 } = estimator().check(password.slice(0, ESTIMATED_LENGTH));
+  const { guessesLog10 } = (await estimator()).check(password.slice(0, ESTIMATED_LENGTH));
   return guessesLog10 < MIN_GUESSES_LOG10 ? 'is too common or too easy to guess' : undefined;
 };
 
-// Made at the first use: the dictionary takes 27 ms and 10 MB, which most workers never need.
-let made: ZxcvbnFactory | undefined;
-const estimator = (): ZxcvbnFactory => {
-  made ??= new ZxcvbnFactory({
-    dictionary: { passwords: dictionary['passwords-common'] },
-    graphs: adjacencyGraphs,
-  });
+// Read and made at the first use: it is a third of what a worker's start would cost, and most never need it.
+let made: Promise<ZxcvbnFactory> | undefined;
+const estimator = (): Promise<ZxcvbnFactory> => {
+  made ??= makeEstimator();
   return made;
+};
+
+const makeEstimator = async (): Promise<ZxcvbnFactory> => {
+  const [{ ZxcvbnFactory: Factory }, { adjacencyGraphs, dictionary }] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+  ]);
+  return new Factory({ dictionary: { passwords: dictionary['passwords-common'] }, graphs: adjacencyGraphs });
 };
 
 const namesIn = ({ email, name, shopName }: Names): string[] =>
@@ -73,11 +77,13 @@ export const hashPassword = (password: string): Promise<string> =>
 
 /** Takes the same time whether there is such an account or not: without one a decoy's hash is checked. */
 export const isPasswordOf = async (password: string, hash: string | undefined): Promise<boolean> => {
-  const matches = await inTurn(() => Bun.password.verify(normal(password), hash ?? DECOY));
+  const matches = await inTurn(() => Bun.password.verify(normal(password), hash ?? DECOY_HASH));
   return matches && hash !== undefined;
 };
 
-const DECOY = await Bun.password.hash(crypto.randomUUID(), ARGON);
+/** Of a text that was thrown away; made as ARGON says, so that it takes as long. */
+export const DECOY_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$1oJQkizXznUYsPFLzAmurESg7powP5OwNFbT3IGFf2E$qkqU7DKUdt7ofjikPCa/7YkxLR0yRnYD3RoXLjqefM0';
 
 // Hashing uses whole cores: more at once would slow every other request of this process.
 let hashing = 0;

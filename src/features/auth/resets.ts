@@ -41,7 +41,7 @@ export const confirmReset = async (
   const tokenHash = hashed(token);
   const account = await findResetAccount(sql, tokenHash);
   if (account === undefined) throw wrongToken(attempt.rateLimit);
-  assertStrongPassword(password, { ...account, shopName: account.shop_name }, 'new_password');
+  await assertStrongPassword(password, { ...account, shopName: account.shop_name }, 'new_password');
   const passwordHash = await hashPassword(password);
   await sql.transaction(async (tx) => {
     // Of two at once the second waits for the row, and then finds it used.

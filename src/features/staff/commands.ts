@@ -20,11 +20,11 @@ import {
 import type { NewStaff, StaffPatch } from './schema.ts';
 
 /** Judges and hashes the password; before the transaction, for it takes 30 ms that no lock should wait for. */
-export const preparePassword = (
+export const preparePassword = async (
   input: Pick<NewStaff, 'email' | 'name' | 'password'>,
   shopName: string,
 ): Promise<string> => {
-  assertStrongPassword(input.password, { email: input.email, name: input.name, shopName }, 'password');
+  await assertStrongPassword(input.password, { email: input.email, name: input.name, shopName }, 'password');
   return hashPassword(input.password);
 };
 
