@@ -111,6 +111,10 @@ export const ACCESS: Readonly<Record<string, Access>> = {
 
   'DELETE /v1/appointments/:id/links': office,
 
+  'GET /v1/board': everyone,
+  'GET /v1/board/stats': readers,
+  'PUT /v1/board/cards/:id': workers,
+
   'GET /v1/public/services': 'open',
   'GET /v1/public/availability': 'open',
   'POST /v1/public/holds': 'open',

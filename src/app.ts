@@ -12,6 +12,7 @@ import { accessTokens, type SigningKey } from './features/auth/tokens.ts';
 import { availability } from './features/availability/routes.ts';
 import { createTravel, type Routing } from './features/availability/routing.ts';
 import type { Travel } from './features/availability/types.ts';
+import { board } from './features/board/routes.ts';
 import { calendars } from './features/calendars/routes.ts';
 import { catalog } from './features/catalog/routes.ts';
 import { audit } from './features/changes/routes.ts';
@@ -106,6 +107,7 @@ export const createApp = ({
   app.route('/v1/service-areas', areas);
   app.route('/v1/appointments', appointments({ clock, travel }));
   app.route('/v1/appointments', jobLinks({ clock }));
+  app.route('/v1/board', board({ clock, travel }));
   const toStrangers = { clock, travel, proxies: config.trustProxy };
   app.route('/v1/public/appointments', linkRoutes(toStrangers));
   app.route('/v1/public', publicRoutes({ ...toStrangers, publicUrl: config.publicUrl ?? '' }));

@@ -25,6 +25,7 @@ export const REASONS = {
   'auth.token_wrong': 'unauthenticated',
   'auth.too_many_attempts': 'limited',
   'access.role_not_allowed': 'forbidden',
+  'board.card_moved': 'conflict',
   'closure.not_found': 'not_found',
   'customer.email_taken': 'conflict',
   'customer.has_active_jobs': 'conflict',

@@ -151,8 +151,10 @@ describe('every route × every role', async () => {
       'POST /v1/appointments/:id/services',
       'PATCH /v1/appointments/:id/services/:lineId',
       'DELETE /v1/appointments/:id/services/:lineId',
+      'PUT /v1/board/cards/:id',
     ]);
     expect(usableBy('technician')).not.toContain('GET /v1/customers/:id/profile');
+    expect(usableBy('technician')).not.toContain('GET /v1/board/stats');
   });
   test('an accountant reads all but the staff, and writes nothing yet', () => {
     expect(usableBy('accountant').filter(isWrite)).toEqual(['POST /v1/auth/password']);

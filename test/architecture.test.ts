@@ -74,7 +74,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Between features; only commands, rules and types cross. */
 const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
-  board: ['appointments'],
+  // A card's move is the job's; people.ts says who does it. The drives are handed on (type only).
+  board: ['appointments', 'appointments/people', 'availability/types'],
   appointments: ['availability', 'messages'],
   // A day is driven as bookings are judged: by the same drives, of the shop as its settings stand.
   days: [

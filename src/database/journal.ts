@@ -6,3 +6,18 @@ export const actAs = async (tx: Transaction, actor: { id: string; role: string }
     select set_config('shop.act', (nullif(current_setting('shop.act', true), '')::jsonb
       || jsonb_build_object('actor', ${actor.id}::text, 'role', ${actor.role}::text))::text, true)`;
 };
+
+type Change = {
+  entity: string;
+  entityId: string;
+  changes: Readonly<Record<string, { from: unknown; to: unknown }>>;
+};
+
+/** A row for a change that no column of the entity tells; of those the database writes by itself. */
+export const noteChange = async (tx: Transaction, { entity, entityId, changes }: Change): Promise<void> => {
+  await tx`
+    insert into journal (actor_id, actor_role, action, entity, entity_id, changes, correlation_id)
+    select (act ->> 'actor')::uuid, act ->> 'role', 'changed', ${entity}, ${entityId}, ${tx.json(changes)},
+      act ->> 'correlation'
+    from (select nullif(current_setting('shop.act', true), '')::jsonb as act) a`;
+};

@@ -1,6 +1,7 @@
 import { Appointment } from './appointment.ts';
 import { AuditRow } from './audit.ts';
 import { BookableStart, Explanation } from './availability.ts';
+import { Board, BoardStats, Card } from './board.ts';
 import { CalendarAddress } from './calendar.ts';
 import { Customer, Profile } from './customer.ts';
 import { Day } from './day.ts';
@@ -23,8 +24,11 @@ import { Vin } from './vin.ts';
 export const NAMED = {
   Appointment,
   AuditRow,
+  Board,
+  BoardStats,
   BookableStart,
   CalendarAddress,
+  Card,
   Closure,
   Customer,
   Day,

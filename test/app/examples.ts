@@ -249,6 +249,14 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'DELETE /v1/appointments/:id/links': ({ owner }) =>
     at('/v1/appointments', aBooking(owner), { below: '/links' }),
 
+  'GET /v1/board': async ({ owner }) => {
+    await aBooking(owner);
+    return { path: '/v1/board' };
+  },
+  'GET /v1/board/stats': () => ({ path: '/v1/board/stats' }),
+  'PUT /v1/board/cards/:id': ({ owner }) =>
+    at('/v1/board/cards', aBooking(owner), { body: { status: 'en_route', position: 0, version: 1 } }),
+
   'GET /v1/public/services': () => ({ path: '/v1/public/services' }),
   'GET /v1/public/availability': async ({ owner }) => {
     const { id } = await aTechnician(owner);

@@ -35,8 +35,10 @@ const nounOf = (path: string): string => path.split('/')[2] ?? '';
 /** Gives the thing to a job of the technician, or makes it them, which makes it theirs. */
 const makeOwn = async (path: string, staffId: string): Promise<void> => {
   const [, , noun, id = ''] = path.split('/');
-  if (noun === 'appointments') {
-    await app.sql`update appointments set technician_id = ${technicianId} where id = ${id}`;
+  const cardId = path.split('/')[4] ?? '';
+  if (noun === 'appointments' || noun === 'board') {
+    await app.sql`update appointments set technician_id = ${technicianId}
+      where id = ${noun === 'board' ? cardId : id}`;
     return;
   }
   if (noun === 'technicians') {

@@ -87,6 +87,9 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'DELETE /v1/holds/:id': 1,
   'POST /v1/holds/:id/confirm': 6,
   'DELETE /v1/appointments/:id/links': 3,
+  'GET /v1/board': 1,
+  'GET /v1/board/stats': 1,
+  'PUT /v1/board/cards/:id': 7,
   // Where strangers are, one more counts them, and one reads the shop's zone or region if a form needs it.
   'GET /v1/public/services': 2,
   'GET /v1/public/availability': 3,

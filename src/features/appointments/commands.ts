@@ -1,3 +1,4 @@
+import { noteChange } from '../../database/journal.ts';
 import type { Transaction } from '../../database/sql.ts';
 import { fail, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
@@ -16,6 +17,7 @@ import {
   setDeleted,
   setStatus,
   shapeAppointment,
+  touchAppointment,
   updateAppointment,
 } from './queries.ts';
 import { assertMove, assertOpen, defaultEnd, isActive, type Status } from './rules.ts';
@@ -90,13 +92,20 @@ export const changeAppointment = async (
 const skillsOf = async (tx: Transaction, id: string): Promise<string[]> =>
   (await listJobServices(tx, id)).flatMap((service) => service.skills);
 
+type Move = { id: string; status: Status; expected: Expected };
+
 /** Moves a job to another state. Into the state that it has: nothing changes. */
-export const moveAppointment = async (
+export const moveAppointment = async (tx: Transaction, by: By, move: Move): Promise<AppointmentShape> => {
+  await moveJob(tx, by, move);
+  return shapeNow(tx, move.id);
+};
+
+/** The same, and tells the job as it was. `locked` sees it before anything changes, and may throw. */
+export const moveJob = async (
   tx: Transaction,
   by: By,
-  move: { id: string; status: Status; expected: Expected },
-): Promise<AppointmentShape> => {
-  const { id, status, expected } = move;
+  { id, status, expected, locked }: Move & { locked?: (job: Job) => Promise<void> },
+): Promise<Job> => {
   const look = async (seen: Job): Promise<void> => {
     assertFresh('appointment', expected, seen.version);
     assertMove(seen.status, status);
@@ -107,11 +116,22 @@ export const moveAppointment = async (
     look,
   });
   assertFresh('appointment', expected, job.version);
-  if (job.status === status) return shapeNow(tx, id);
+  await locked?.(job);
+  if (job.status === status) return job;
   assertMove(job.status, status);
   const lane = isActive(job.status) ? job.lane : await laneComingBack(tx, by, job);
   await setStatus(tx, id, { status, lane });
-  return shapeNow(tx, id);
+  return job;
+};
+
+/** A place on the board is no field of the job: by this its version and its history learn of it. */
+export const repositionJob = async (
+  tx: Transaction,
+  id: string,
+  position: { from: number; to: number },
+): Promise<void> => {
+  await touchAppointment(tx, id);
+  await noteChange(tx, { entity: 'appointment', entityId: id, changes: { position } });
 };
 
 export const deleteAppointment = async (
