@@ -12,6 +12,9 @@ import { appointmentList } from '../../src/features/appointments/schema.ts';
 import { readCalendars } from '../../src/features/availability/calendars.ts';
 import { passGuard } from '../../src/features/availability/commands.ts';
 import { RULE_NAMES } from '../../src/features/availability/rules.ts';
+import { listColumn, readBoard } from '../../src/features/board/queries.ts';
+import { boardDay } from '../../src/features/board/rules.ts';
+import { readStats } from '../../src/features/board/stats.ts';
 import { readProfile } from '../../src/features/customers/profile.ts';
 import { hasActiveJobs, listCustomers } from '../../src/features/customers/queries.ts';
 import { CustomerList, profileQuery } from '../../src/features/customers/schema.ts';
@@ -39,6 +42,7 @@ const GROWING = [
   'payments',
   'refunds',
   'messages',
+  'board_places',
 ];
 
 // None of these tests measures time, and the tables take a while to make and to drop on a busy machine.
@@ -159,6 +163,9 @@ const customers =
     listCustomers(sql, v.parse(CustomerList, query), own);
 const profile = (query: object) => (sql: Sql) =>
   readProfile(sql, filled.customerId, v.parse(profileQuery({ zone: ZONE }), query));
+const CLOCK = { zone: ZONE, now: NOW };
+const board = (date?: string, technicianId?: string) => (sql: Sql) =>
+  readBoard(sql, { day: boardDay(date, CLOCK), ...CLOCK, technicianId });
 const day = { from: '2026-11-24', to: '2026-11-25' };
 
 const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
@@ -202,6 +209,11 @@ const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
     shapeWithJobs(sql, 'time_off', { id: offId, technicianId: regular?.technician_id }),
   'the active jobs in a closure': (sql) =>
     shapeWithJobs(sql, 'closures', { id: closureId, technicianId: null }),
+  'the board of today': board(),
+  'the board of a day long ago': board('2025-11-24'),
+  'the board of a technician': board('2026-11-24', regular?.technician_id),
+  'a column of the board': (sql) => listColumn(sql, boardDay('2026-11-24', CLOCK), 'in_progress'),
+  'the figures of a day': (sql) => readStats(sql, boardDay('2026-11-24', CLOCK), ZONE),
   'the active jobs of a customer': (sql) => hasActiveJobs(sql, filled.customerId),
 };
 
@@ -257,6 +269,36 @@ describe('no hot statement reads a whole table that grows', () => {
     expect(onJobs).toHaveLength(2);
     for (const bound of onJobs)
       expect(bound).toMatch(/^appointments_by_technician: .*technician_id = .*starts_at >= .*starts_at < /);
+  });
+});
+
+describe('the board reads its day, and what was begun before it, however long the history is', () => {
+  const THE_DAY = /^appointments_by_start: .*starts_at >= .*starts_at < /;
+  const CARRIED = /^appointments_underway: \(starts_at < /;
+  const READS = {
+    board: board(),
+    figures: (sql: Sql) => readStats(sql, boardDay('2026-11-24', CLOCK), ZONE),
+  };
+  for (const [what, run] of Object.entries(READS)) {
+    test(what, async () => {
+      const { sql, plans } = explaining();
+      await run(sql);
+      for (const { bounds } of plans) {
+        const onJobs = bounds.filter((bound) => /^appointments_(?!.*pkey)/.test(bound)).sort();
+        expect(onJobs).toEqual([expect.stringMatching(THE_DAY), expect.stringMatching(CARRIED)]);
+      }
+    });
+  }
+
+  test('what is owed: the open invoices by their index, and the few jobs that were not billed', async () => {
+    const { sql, plans } = explaining();
+    await READS.figures(sql);
+    for (const { indexes } of plans) expect(indexes).toContain('invoices_open');
+    const [row] = await bare`
+      select (select count(*) from unbilled_jobs) as unbilled, count(*) as completed from appointments
+      where status = 'completed'`;
+    expect(Number(row?.unbilled)).toBeGreaterThan(0);
+    expect(Number(row?.unbilled)).toBeLessThan(Number(row?.completed) / 10);
   });
 });
 
