@@ -59,12 +59,10 @@ describe('413, then 415, then 400 for syntax, query and headers, then 422, then 
       const { body, path } = await exampleOf(world, route);
       const query = path.includes('?') ? path.slice(path.indexOf('?')) : '';
       const unknown = pathWithUnknownIds(route);
-      const tail = unknown.split('/').slice(4).join('/');
-      const below = tail === '' ? '' : `/${tail}`;
-      const collection = path.split('/').slice(0, 3).join('/');
+      const withId = (id: string) => pathWithUnknownIds(route.replace(':id', id));
       const options = { ...(body === undefined ? {} : { body }), headers: { 'if-match': '"99"' } };
       const malformed = ['1', 'null', 'a'.repeat(5_000), '%00', '%ff', "1'--", '01a20bd7-9f55-7017-915d'];
-      for (const address of [unknown, ...malformed.map((id) => `${collection}/${id}${below}`)]) {
+      for (const address of [unknown, ...malformed.map(withId)]) {
         const { error } = await owner.send(methodOf(route), `${address}${query}`, options);
         expect(error.code).toBe(404);
         expect(error.reason).toEndWith('.not_found');

@@ -72,4 +72,4 @@ export const insertMessages = (tx: Sql, rows: Rows) => tx`
 /** For the planner, which would otherwise take the tables for empty, and for the reads that follow. */
 export const settleTables = (sql: Sql) => sql`
   vacuum (analyze) customers, vehicles, technicians, appointments, appointment_services, invoices, invoice_lines,
-    payments, refunds, messages`;
+    payments, refunds, messages, unbilled_jobs`;

@@ -126,6 +126,20 @@ describe('PUT /v1/board/cards/{id}', () => {
     expect(await order(date, ids)).toEqual([0, 1, 2]);
   });
 
+  test('a place that was written down for another state or start does not count', async () => {
+    const { date, ids } = await aDay(2);
+    for (const [status, hour] of [
+      ['ready', 19],
+      ['scheduled', 20],
+    ] as const) {
+      await app.sql`
+        insert into board_places (appointment_id, status, starts_at, rank)
+        values (${ids[1] ?? ''}, ${status}, ${`${date}T${hour}:00:00Z`}, 1)
+        on conflict (appointment_id) do update set status = excluded.status, starts_at = excluded.starts_at`;
+      expect(await order(date, ids)).toEqual([0, 1]);
+    }
+  });
+
   test("what is carried over has its place on today's board, and when it is done on that of its day", async () => {
     await goTo('2031-04-01T12:00:00Z');
     const status = 'in_progress';

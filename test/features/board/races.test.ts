@@ -59,6 +59,11 @@ describe('people who move cards at once', () => {
       expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
       const column = columnOf(await boardOf(owner, `?date=${date}`), 'scheduled');
       expect([...column].sort()).toEqual([...ids].sort());
+      // Each was put where the one before had left the column: no two of them stand at one rank.
+      const ranks = await one.sql<{
+        rank: number;
+      }>`select rank from board_places where starts_at = ${`${date}T18:00:00Z`}`;
+      expect(new Set(ranks.map(({ rank }) => rank)).size).toBe(ranks.length);
     }
     expect(await deadlocks()).toBe(0);
   });
