@@ -16,8 +16,11 @@ export const BoardQuery = v.strictObject({
 
 export const CardMove = v.strictObject({
   status: v.picklist(COLUMN_STATUSES, `must be one of ${COLUMN_STATUSES.join(', ')}`),
-  position: whole(0, MAX_POSITION),
-  version: whole(1, MAX_VERSION),
+  position: v.pipe(
+    whole(0, MAX_POSITION),
+    v.description('In its column of the board on which it then stands; beyond the end is the end'),
+  ),
+  version: v.pipe(whole(1, MAX_VERSION), v.description('The one of the card that was seen')),
 });
 
 export type CardMove = v.InferOutput<typeof CardMove>;
