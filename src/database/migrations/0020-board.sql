@@ -62,29 +62,32 @@ begin
   return null;
 end $$;
 
--- The argument names the column that holds the job's id.
+-- Of services and invoices; a booking, whose job is not completed, goes no further than to look.
 create function reckon_unbilled_rows() returns trigger language plpgsql as $$
+declare
+  jobs constant uuid[] := array(
+    select distinct a.id from changed r join appointments a on a.id = r.appointment_id where a.status = 'completed');
 begin
-  perform reckon_unbilled((select array_agg(distinct (to_jsonb(r) ->> tg_argv[0])::uuid) from changed r));
+  if cardinality(jobs) > 0 then perform reckon_unbilled(jobs); end if;
   return null;
 end $$;
 
 create trigger unbilled_added after insert on appointments
-  referencing new table as changed for each statement execute function reckon_unbilled_rows('id');
+  for each row when (new.status = 'completed') execute function reckon_unbilled_job();
 create trigger unbilled_changed after update on appointments
   for each row when (
     (old.status = 'completed' or new.status = 'completed')
     and (old.status, old.deleted_at) is distinct from (new.status, new.deleted_at))
   execute function reckon_unbilled_job();
 create trigger unbilled_added after insert on appointment_services
-  referencing new table as changed for each statement execute function reckon_unbilled_rows('appointment_id');
+  referencing new table as changed for each statement execute function reckon_unbilled_rows();
 create trigger unbilled_changed after update on appointment_services
-  referencing new table as changed for each statement execute function reckon_unbilled_rows('appointment_id');
+  referencing new table as changed for each statement execute function reckon_unbilled_rows();
 create trigger unbilled_removed after delete on appointment_services
-  referencing old table as changed for each statement execute function reckon_unbilled_rows('appointment_id');
+  referencing old table as changed for each statement execute function reckon_unbilled_rows();
 create trigger unbilled_added after insert on invoices
-  referencing new table as changed for each statement execute function reckon_unbilled_rows('appointment_id');
+  referencing new table as changed for each statement execute function reckon_unbilled_rows();
 create trigger unbilled_changed after update on invoices
-  referencing new table as changed for each statement execute function reckon_unbilled_rows('appointment_id');
+  referencing new table as changed for each statement execute function reckon_unbilled_rows();
 create trigger unbilled_removed after delete on invoices
-  referencing old table as changed for each statement execute function reckon_unbilled_rows('appointment_id');
+  referencing old table as changed for each statement execute function reckon_unbilled_rows();
