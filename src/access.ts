@@ -11,6 +11,9 @@ const workers: readonly Role[] = ['owner', 'advisor', 'technician'];
 
 export type Access = 'open' | readonly Role[];
 
+/** What a browser opens without an Authorization header: a ticket, good for once, opens it too. */
+export const TICKETED: readonly string[] = ['GET /v1/board/events'];
+
 /** A technician sees the customers, vehicles and appointments of their own jobs only: the queries hold that part. */
 export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /health': 'open',
@@ -128,6 +131,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'PATCH /v1/settings': owner,
 
   'GET /v1/audit': books,
+  'GET /v1/changes': readers,
+  'POST /v1/board/tickets': everyone,
+  'GET /v1/board/events': everyone,
 
   'GET /v1/reports/appointments.csv': books,
 };

@@ -5,9 +5,11 @@ import type { Config } from './config.ts';
 import { failureOf } from './database/failures.ts';
 import type { Pool } from './database/pool.ts';
 import type { Replica } from './database/replica.ts';
+import { newTrace } from './database/timing.ts';
 import { appointments } from './features/appointments/routes.ts';
 import { areas } from './features/areas/routes.ts';
 import { auth, me, verifyTokenWith } from './features/auth/routes.ts';
+import { redeemTicket } from './features/auth/tickets.ts';
 import { accessTokens, type SigningKey } from './features/auth/tokens.ts';
 import { availability } from './features/availability/routes.ts';
 import { createTravel, type Routing } from './features/availability/routing.ts';
@@ -15,7 +17,8 @@ import type { Travel } from './features/availability/types.ts';
 import { board } from './features/board/routes.ts';
 import { calendars } from './features/calendars/routes.ts';
 import { catalog } from './features/catalog/routes.ts';
-import { audit } from './features/changes/routes.ts';
+import { audit, boardEvents, changes } from './features/changes/routes.ts';
+import { createStreams, PACE, type Pace, type StreamDeps } from './features/changes/streams.ts';
 import { customers } from './features/customers/routes.ts';
 import { days } from './features/days/routes.ts';
 import { docs, openApi } from './features/docs/routes.ts';
@@ -50,11 +53,13 @@ export type Deps = {
   routing?: Routing | undefined;
   config: Config;
   log: Log;
-  metrics: Pick<Metrics, 'request'>;
+  metrics: Pick<Metrics, 'request' | 'streams'>;
   secrets: { jwt: readonly SigningKey[] };
   /** Milliseconds since 1970. */
   clock: () => number;
   process: { isReady(): boolean; isDraining(): boolean };
+  /** How fast the streams of the board go, where that is not as usual. */
+  pace?: Partial<Pace> | undefined;
 };
 
 const ABOUT = { title: "Edgar's Mobile Auto Shop", version: manifest.version };
@@ -70,6 +75,7 @@ export const createApp = ({
   secrets,
   clock,
   process,
+  pace,
 }: Deps): Hono<Env> => {
   const tokens = accessTokens(secrets.jwt, clock);
   const travel = routing && travelling({ routing, config, log, clock });
@@ -86,7 +92,7 @@ export const createApp = ({
     }),
   );
   if (config.corsOrigins.length > 0) app.use(corsFor(config.corsOrigins));
-  app.use(authenticate(app, verifyTokenWith(tokens)));
+  app.use(authenticate(app, { token: verifyTokenWith(tokens), ticket: redeemTicket }));
   if (config.rateLimitPerS > 0) app.use(limitActors(config.rateLimitPerS, clock));
 
   app.route('/health', health({ probe: pool.probe, process }));
@@ -114,6 +120,8 @@ export const createApp = ({
 
   app.route('/v1/settings', settings);
   app.route('/v1/audit', audit);
+  app.route('/v1/changes', changes);
+  app.route('/v1/board', boardEvents(createStreams(streaming({ pool, log, metrics, process, pace }))));
   app.route('/v1/reports', reports(reporting({ pool, replica, config, log })));
   app.route('/docs', docs);
   app.route(
@@ -141,6 +149,22 @@ const reporting = ({
     error === undefined
       ? log.info({ correlation_id, rows }, 'report sent')
       : log.warn({ correlation_id, rows, error }, 'report cut off'),
+});
+
+const streaming = ({
+  pool,
+  log,
+  metrics,
+  process,
+  pace,
+}: Pick<Deps, 'pool' | 'log' | 'metrics' | 'process' | 'pace'>): StreamDeps => ({
+  sql: pool.database(newTrace('streams')),
+  pace: { ...PACE, ...pace },
+  isDraining: process.isDraining,
+  counted: metrics.streams,
+  ended: ({ correlationId: correlation_id, ...stream }) =>
+    log.info({ correlation_id, ...stream }, 'stream ended'),
+  failed: (error) => log.warn({ error }, 'the streams wait for the database'),
 });
 
 const travelling = ({

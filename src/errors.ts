@@ -16,6 +16,7 @@ export const REASONS = {
   'appointment.travel_infeasible': 'conflict',
   'appointment.vehicle_busy': 'conflict',
   'asset.not_found': 'not_found',
+  'board.too_many_streams': 'unavailable',
   'auth.busy': 'unavailable',
   'auth.credentials_wrong': 'unauthenticated',
   'auth.refresh_token_used': 'unauthenticated',

@@ -39,6 +39,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'database/replica',
     // The pool is handed in (type only), and the naming of its refusals is handed on to http/failures.
     ...['database/pool', 'database/failures'],
+    // What the streams ask of the database belongs to no request: it is measured by itself.
+    'database/timing',
   ],
   process: [
     'app',
@@ -102,6 +104,8 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   payments: ['invoices'],
   // A merge gives one customer's vehicles and jobs to another.
   customers: ['vehicles', 'appointments'],
+  // A ticket for a stream stands for the session of whoever asks for it.
+  changes: ['auth/tickets'],
   // The token for a new password goes out by mail.
   auth: ['messages'],
   // auth/passwords holds rules: pure decisions about a password, and how it is hashed.

@@ -1,7 +1,7 @@
 import type { Hono, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { TrieRouter } from 'hono/router/trie-router';
-import { ACCESS } from '../access.ts';
+import { ACCESS, TICKETED } from '../access.ts';
 import type { Database } from '../database/sql.ts';
 import { fail } from '../errors.ts';
 import type { Actor, Ctx, Env, Shop } from './context.ts';
@@ -14,12 +14,17 @@ const UNWANTED_METHODS = ['CONNECT', 'TRACE'];
  * Throws auth.token_wrong for whatever is no valid access token of a living session.
  */
 export type VerifyToken = (sql: Database, token: string) => Promise<{ actor: Actor; shop: Shop }>;
+type Verify = {
+  token: VerifyToken;
+  /** The same for a ticket, which it takes out of use. */
+  ticket: VerifyToken;
+};
 
 /**
  * Checks in the order that api clients are promised: does the route exist (404, 405), who asks (401),
  * may their role use it (403). A route that the access table does not name stops the program at start.
  */
-export const authenticate = (app: Hono<Env>, verifyToken: VerifyToken): MiddlewareHandler<Env> => {
+export const authenticate = (app: Hono<Env>, verify: Verify): MiddlewareHandler<Env> => {
   const allowedMethodsOf = methodsByPath(app);
   return async (c, next) => {
     const hasTwoHosts = c.req.header('host')?.includes(',') ?? false;
@@ -29,9 +34,13 @@ export const authenticate = (app: Hono<Env>, verifyToken: VerifyToken): Middlewa
     const route = matchedRoutes(c).findLast((one) => one.method !== 'ALL');
     if (route === undefined) throw absent(c, allowedMethodsOf(c.req.path));
     c.set('route', route.path);
-    const access = ACCESS[`${route.method} ${route.path}`];
+    const key = `${route.method} ${route.path}`;
+    const access = ACCESS[key];
     if (access === 'open') return next();
-    const { actor, shop } = await verifyToken(c.get('sql'), bearerToken(c));
+    const ticket = TICKETED.includes(key) ? ticketOf(c) : undefined;
+    const { actor, shop } = await (ticket === undefined
+      ? verify.token(c.get('sql'), bearerToken(c))
+      : verify.ticket(c.get('sql'), ticket));
     c.set('actor', actor);
     c.set('shop', shop);
     c.get('trace').actor = actor;
@@ -80,6 +89,10 @@ const absent = (c: Ctx, methods: string[]): Error => {
     details: { allow },
   });
 };
+
+/** Where there is an Authorization header too, that one counts. */
+const ticketOf = (c: Ctx): string | undefined =>
+  c.req.header('authorization') === undefined ? c.req.query('ticket') : undefined;
 
 const bearerToken = (c: Ctx): string => {
   const header = c.req.header('authorization');

@@ -78,7 +78,10 @@ export const STATUS_OF_REASONS: Json = Object.fromEntries(
 
 /** What every operation refers to. */
 export const COMPONENTS = {
-  securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+  securitySchemes: {
+    bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+    ticket: { type: 'apiKey', in: 'query', name: 'ticket' },
+  },
   headers: Object.fromEntries(
     Object.entries(HEADERS).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
   ),

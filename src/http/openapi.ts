@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { ACCESS, ROLES } from '../access.ts';
+import { ACCESS, ROLES, TICKETED } from '../access.ts';
 import { type Contract, contractOf } from './accept.ts';
 import type { Env } from './context.ts';
 import { EXAMPLE_IDS } from './example-shop.ts';
@@ -67,6 +67,7 @@ const operationOf = (route: Route, named: Named): Json => {
     description: access === 'open' ? 'Open to strangers.' : `For the roles ${roles.join(', ')}.`,
     tags: [tagOf(route)],
     ...(access === 'open' ? { security: [] } : {}),
+    ...(TICKETED.includes(`${method} ${path}`) ? { security: [{ bearer: [] }, { ticket: [] }] } : {}),
     'x-roles': access === 'open' ? 'open' : ROLES.filter((role) => roles.includes(role)),
     parameters: [...pathParameters(route), ...queryParameters(contract, named), ...headerParameters(route)],
     ...requestBody(contract, named),

@@ -19,12 +19,14 @@ const DEFAULT_LIMIT = 25;
 const MAX_LIMIT = 100;
 const MAX_CURSOR_LENGTH = 2_000;
 
+export const limitParameter = () => v.optional(wholeText(1, MAX_LIMIT), String(DEFAULT_LIMIT));
+export const cursorParameter = () =>
+  v.optional(v.pipe(v.string(), v.maxLength(MAX_CURSOR_LENGTH, 'must be a next_cursor of this list')));
+
 /** The parameters that every list takes; `sorts` is closed, its first is the default ('-' turns it round). */
 export const pageParameters = <const S extends readonly [string, ...string[]]>(sorts: S) => ({
-  limit: v.optional(wholeText(1, MAX_LIMIT), String(DEFAULT_LIMIT)),
-  cursor: v.optional(
-    v.pipe(v.string(), v.maxLength(MAX_CURSOR_LENGTH, 'must be a next_cursor of this list')),
-  ),
+  limit: limitParameter(),
+  cursor: cursorParameter(),
   sort: v.optional(
     v.picklist(
       sorts.flatMap((sort) => (sort.startsWith('-') ? [sort, sort.slice(1)] : [sort, `-${sort}`])),
@@ -80,6 +82,14 @@ export const nextCursor = (
   query: PageQuery & Record<string, unknown>,
 ): string => Buffer.from(JSON.stringify([sort_key, id, fingerprint(query)])).toString('base64url');
 
+/** Where to go on reading a feed, behind that place; the first is behind 0. */
+export const feedCursor = (position: number, filters: Record<string, unknown>): string =>
+  Buffer.from(JSON.stringify([position, fingerprint(filters)])).toString('base64url');
+
+export const positionOf = ({ cursor, ...filters }: { cursor?: string | undefined }): number =>
+  cursor === undefined ? 0 : opened(cursor, FeedCursorText, fingerprint(filters))[0];
+
+const FeedCursorText = v.strictTuple([v.pipe(v.number(), v.safeInteger(), v.minValue(0)), v.string()]);
 const CursorText = v.strictTuple([
   v.pipe(v.string(), v.maxLength(1_000)),
   v.pipe(v.string(), v.check(isId)),
@@ -87,11 +97,21 @@ const CursorText = v.strictTuple([
 ]);
 
 const decoded = (cursor: string, print: string): { key: string; id: string } => {
-  const outcome = v.safeParse(CursorText, jsonOf(Buffer.from(cursor, 'base64url').toString()));
-  if (!outcome.success) throw cursorInvalid('is not a next_cursor of this list');
-  const [key, id, madeFor] = outcome.output;
-  if (madeFor !== print) throw cursorInvalid('was made with other filters; start again without a cursor');
+  const [key, id] = opened(cursor, CursorText, print);
   return { key, id };
+};
+
+const opened = <Parts extends unknown[]>(
+  cursor: string,
+  form: v.GenericSchema<unknown, Parts>,
+  print: string,
+): Parts => {
+  const outcome = v.safeParse(form, jsonOf(Buffer.from(cursor, 'base64url').toString()));
+  if (!outcome.success) throw cursorInvalid('is not a next_cursor of this list');
+  // The last part is the fingerprint of the filters.
+  if (outcome.output.at(-1) !== print)
+    throw cursorInvalid('was made with other filters; start again without a cursor');
+  return outcome.output;
 };
 
 const jsonOf = (text: string): unknown => {
@@ -102,16 +122,12 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-const cursorInvalid = (message: string): Error => {
+export const cursorInvalid = (message: string): Error => {
   const issues: Issue[] = [{ path: 'cursor', message }];
   return parameterInvalid(issues);
 };
 
-const fingerprint = ({
-  limit: _limit,
-  cursor: _cursor,
-  ...filters
-}: PageQuery & Record<string, unknown>): string =>
+const fingerprint = ({ limit: _limit, cursor: _cursor, ...filters }: Record<string, unknown>): string =>
   Bun.hash(JSON.stringify(Object.entries(filters).sort(([one], [other]) => (one < other ? -1 : 1)))).toString(
     36,
   );

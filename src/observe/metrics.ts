@@ -26,6 +26,11 @@ export type Metrics = {
   acquired(ms: number): void;
   /** A routing service was asked for a drive. */
   routed(outcome: 'measured' | 'no_road' | 'failed'): void;
+  streams: {
+    open(streams: number): void;
+    sent(events: number): void;
+    dropped(): void;
+  };
   /** How many requests this process has answered. */
   requests(): number;
   read(now: { pool: PoolNumbers; lagMs: number; rssBytes: number }): Promise<MetricData>;
@@ -67,6 +72,9 @@ export const createMetrics = (worker: number): Metrics => {
   const failed = counter('database_failed_statements_total', 'Statements that failed');
   const lag = gauge('event_loop_lag_seconds', 'Longest delay of a timer in the last second');
   const memory = gauge('process_resident_memory_bytes', 'Memory of the process');
+  const streams = gauge('streams_open', 'Event streams that are open');
+  const streamEvents = counter('stream_events_total', 'Events sent, once for each stream');
+  const streamsDropped = counter('streams_dropped_total', 'Streams cut because their reader was too slow');
   const seen = { refused: 0, statements: 0, slow: 0, failed: 0 };
   let answered = 0;
 
@@ -78,6 +86,11 @@ export const createMetrics = (worker: number): Metrics => {
     },
     acquired: (ms) => acquires.observe(ms / 1000),
     routed: (outcome) => routed.inc({ outcome }),
+    streams: {
+      open: (count) => streams.set(count),
+      sent: (events) => streamEvents.inc(events),
+      dropped: () => streamsDropped.inc(),
+    },
     requests: () => answered,
     read: async ({ pool, lagMs, rssBytes }) => {
       poolMax.set(pool.max);

@@ -3,6 +3,7 @@ import { AuditRow } from './audit.ts';
 import { BookableStart, Explanation } from './availability.ts';
 import { Board, BoardStats, Card } from './board.ts';
 import { CalendarAddress } from './calendar.ts';
+import { BoardTicket, Change } from './change.ts';
 import { Customer, Profile } from './customer.ts';
 import { Day } from './day.ts';
 import { Hold } from './hold.ts';
@@ -26,9 +27,11 @@ export const NAMED = {
   AuditRow,
   Board,
   BoardStats,
+  BoardTicket,
   BookableStart,
   CalendarAddress,
   Card,
+  Change,
   Closure,
   Customer,
   Day,

@@ -280,6 +280,9 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'PATCH /v1/settings': () => ({ path: '/v1/settings', body: { licence_number: 'ARD 1' } }),
 
   'GET /v1/audit': () => ({ path: '/v1/audit' }),
+  'GET /v1/changes': () => ({ path: '/v1/changes?types=appointment.*,customer.created' }),
+  'POST /v1/board/tickets': () => ({ path: '/v1/board/tickets' }),
+  'GET /v1/board/events': () => ({ path: '/v1/board/events' }),
 
   'GET /v1/reports/appointments.csv': async ({ owner }) => {
     await aBooking(owner);
@@ -296,7 +299,8 @@ export const routesOf = ({ app }: TestApp): string[] => [
 
 /** Its answer holds a token, which is never stored: it ignores keys and cannot be tried first. */
 export const isUnkept = (route: string): boolean =>
-  route.includes('/v1/auth/') || route === 'POST /v1/technicians/:id/calendar';
+  route.includes('/v1/auth/') ||
+  ['POST /v1/technicians/:id/calendar', 'POST /v1/board/tickets'].includes(route);
 
 export const isWrite = (route: string): boolean => !route.startsWith('GET ');
 

@@ -102,6 +102,11 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'GET /v1/settings': 1,
   'PATCH /v1/settings': 3,
   'GET /v1/audit': 1,
+  // One gives places to what is new.
+  'GET /v1/changes': 2,
+  'POST /v1/board/tickets': 1,
+  // What a stream asks is asked once for all streams of the process.
+  'GET /v1/board/events': 0,
   // The cursor, and the first batch from it.
   'GET /v1/reports/appointments.csv': 2,
   'PUT /v1/appointments/:id/status': 4,
@@ -154,7 +159,7 @@ test('twenty services on a job take as many statements as one', async () => {
 
 describe('a list takes one statement, whether it shows 1 or 25', () => {
   const lists = routesOf(app).filter((route) =>
-    /^GET \/v1\/(?!settings)[\w-]+s$|^GET \/v1\/staff$/.test(route),
+    /^GET \/v1\/(?!settings|changes)[\w-]+s$|^GET \/v1\/staff$/.test(route),
   );
 
   test('of everything', async () => {

@@ -7,6 +7,7 @@ import type { Database } from '../../src/database/sql.ts';
 import { newTrace } from '../../src/database/timing.ts';
 import { accessTokens } from '../../src/features/auth/tokens.ts';
 import type { Routing } from '../../src/features/availability/routing.ts';
+import type { Pace } from '../../src/features/changes/streams.ts';
 import { seedSettings } from '../../src/features/settings/commands.ts';
 import { createLog, type Fields } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
@@ -78,6 +79,8 @@ type Changes = {
   routing?: Routing;
   /** The database of another testApp: the two are then like two workers. */
   url?: string;
+  pace?: Partial<Pace>;
+  isDraining?: () => boolean;
 };
 
 /** The whole application on a database of its own; both end with the test file. */
@@ -86,6 +89,8 @@ export const testApp = async ({
   clock = Date.now,
   routing,
   url,
+  pace,
+  isDraining = () => false,
 }: Changes = {}): Promise<TestApp> => {
   const database = url === undefined ? await cloneDatabase() : { url, drop: async () => undefined };
   const config = readConfig({ DATABASE_URL: database.url, APP_ENV: 'test', ...env });
@@ -96,9 +101,9 @@ export const testApp = async ({
     await pool.close();
     await database.drop();
   });
-  const process = { isReady: () => true, isDraining: () => false };
+  const process = { isReady: () => true, isDraining };
   const metrics = createMetrics(1);
-  const app = createApp({ pool, routing, config, log, metrics, secrets: SECRETS, clock, process });
+  const app = createApp({ pool, routing, config, log, metrics, secrets: SECRETS, clock, process, pace });
   const sql = pool.database(newTrace('test'));
   if (url === undefined) await seedSettings(sql, { name: config.shopName, zone: config.shopTimezone });
   const tokens = accessTokens(SECRETS.jwt, clock);
@@ -167,9 +172,21 @@ const client = (app: TestApp['app'], staffId: string, own: Record<string, string
   };
 };
 
+/** Of a stream of events, which has no end, the first word. */
+const textOf = async (response: Response): Promise<string> => {
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (!isStream || response.body === null) return response.text();
+  let text = '';
+  for await (const chunk of response.body) {
+    text += new TextDecoder().decode(chunk);
+    if (text.includes('event:')) break;
+  }
+  return text;
+};
+
 /** Every JSON answer has the envelope's four fields and no other: checked here, so throughout the suite. */
 const answerOf = async (response: Response): Promise<Answer> => {
-  const text = await response.text();
+  const text = await textOf(response);
   const { status, headers } = response;
   const isJson = headers.get('content-type')?.startsWith('application/json') === true;
   const isWrapped = isJson && text !== '' && !text.startsWith('{"openapi"');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
-import { ACCESS } from '../../src/access.ts';
+import { ACCESS, TICKETED } from '../../src/access.ts';
 import { REASONS, type Reason } from '../../src/errors.ts';
 import { STATUS } from '../../src/http/failures.ts';
 import { exampleOf, routesOf, sendExample } from '../app/examples.ts';
@@ -52,7 +52,9 @@ describe('every operation', () => {
     test(`${route} tells what it does, for whom, and where it belongs`, () => {
       expect(operation.summary).toMatch(/^[A-Z][a-z]+s\b.{3,80}[^.]$/);
       expect(operation['x-roles']).toEqual(access === 'open' ? 'open' : [...(access ?? [])]);
-      expect(operation.security).toEqual(access === 'open' ? [] : undefined);
+      const withTicket = [{ bearer: [] }, { ticket: [] }];
+      const way = access === 'open' ? [] : TICKETED.includes(route) ? withTicket : undefined;
+      expect(operation.security).toEqual(way);
       expect(operation.tags).toEqual([path.replace('/v1', '').split('/')[1] ?? '']);
     });
 

@@ -152,7 +152,7 @@ export const setDeleted = async (
     where id = ${id}`;
 };
 
-/** Something below the job changed (a line of its services): its version rises with it. */
+/** Something below the job is about to change (a line of its services): its version rises first, for the journal. */
 export const touchAppointment = async (tx: Sql, id: string): Promise<void> => {
   await tx`update appointments set updated_at = now(), version = version + 1 where id = ${id}`;
 };

@@ -26,8 +26,9 @@ export const addJobService = async (
   if (lines.length >= MAX_SERVICES)
     throw invalid('service_id', `is one more than the ${MAX_SERVICES} services that a job can have`);
   const sold = await sellServices(tx, [input.service], { before: lines, pathOf: () => 'service_id' });
+  await touchAppointment(tx, input.id);
   await insertJobServices(tx, input.id, sold.lines);
-  return touched(tx, input.id);
+  return shapeNow(tx, input.id);
 };
 
 export const changeJobService = async (
@@ -36,14 +37,16 @@ export const changeJobService = async (
   input: OnLine & { patch: JobServicePatch },
 ): Promise<AppointmentShape> => {
   const line = await lockLine(tx, by, input);
+  await touchAppointment(tx, input.id);
   await updateJobService(tx, line.id, { ...line, ...input.patch });
-  return touched(tx, input.id);
+  return shapeNow(tx, input.id);
 };
 
 export const removeJobService = async (tx: Transaction, by: By, input: OnLine): Promise<AppointmentShape> => {
   const line = await lockLine(tx, by, input);
+  await touchAppointment(tx, input.id);
   await deleteJobService(tx, line.id);
-  return touched(tx, input.id);
+  return shapeNow(tx, input.id);
 };
 
 /** The job's lock is the lines' lock too. */
@@ -58,9 +61,4 @@ const lockLine = async (tx: Transaction, by: By, on: OnLine) => {
   const line = (await lockLines(tx, by, on)).find((one) => one.id === on.lineId);
   if (line === undefined) throw notFound('service');
   return line;
-};
-
-const touched = async (tx: Transaction, id: string): Promise<AppointmentShape> => {
-  await touchAppointment(tx, id);
-  return shapeNow(tx, id);
 };

@@ -17,3 +17,38 @@ export const listAudit = (sql: Sql, query: AuditList): Promise<ListRow[]> => {
       ${page.after}
     ${page.order} limit ${page.limit}`;
 };
+
+/** Gives places in the feed to at most about so many changes that have none. */
+export const placeJournal = async (
+  sql: Sql,
+  most: number,
+  { isPatient }: { isPatient: boolean },
+): Promise<{ last: number; isDone: boolean }> => {
+  const [row] = await sql<{ last: number; isDone: boolean }>`
+    select last, is_done as "isDone" from place_journal(${most}, ${isPatient})`;
+  if (row === undefined) throw new Error('the journal has no head');
+  return row;
+};
+
+export type BoardEvent = { position: number; type: string; json: string };
+
+/** What changes a card or its text, in the order of the feed. */
+export const listBoardEvents = (
+  sql: Sql,
+  { after, until, limit }: { after: number; until: number; limit: number },
+): Promise<BoardEvent[]> => sql<BoardEvent>`
+  select f.position, f.type, (select json_strip_nulls(to_json(x))::text from (
+    select f.type, case when f.entity = 'appointment' then f.entity_id end as appointment_id,
+      f.entity, f.entity_id, f.version, iso(f.at) as at, f.status) x) as json
+  from changes f
+  where f.position > ${after} and f.position <= ${until}
+    and f.entity in ('appointment', 'customer', 'vehicle', 'technician')
+  order by f.position limit ${limit}`;
+
+/** Of these sessions those that live, with the role of whoever they belong to. */
+export const listLivingSessions = (
+  sql: Sql,
+  ids: readonly string[],
+): Promise<{ id: string; role: string }[]> => sql<{ id: string; role: string }>`
+  select s.id, p.role from sessions s join staff p on p.id = s.staff_id
+  where s.id = any(${ids}::uuid[]) and s.ended_at is null and s.expires_at > now() and p.is_active`;

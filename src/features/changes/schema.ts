@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { pageParameters } from '../../http/page.ts';
+import { cursorParameter, limitParameter, pageParameters } from '../../http/page.ts';
 import { id } from '../../values/id.ts';
+import { commaList } from '../../values/number.ts';
 import { instantOrDate } from '../../values/time.ts';
 
 export const ENTITIES = [
@@ -29,4 +30,31 @@ export const auditList = ({ zone }: { zone: string }) =>
     to: v.optional(instantOrDate(zone)),
   });
 
+const WHATS = ['created', 'changed', 'deleted', 'restored'];
+
+/** What events are asked for by: all, all of an entity, or one type. A job that came into another status has moved. */
+export const EVENTS: readonly string[] = [
+  '*',
+  ...ENTITIES.flatMap((entity) => ['*', ...WHATS].map((what) => `${entity}.${what}`)),
+  'appointment.moved',
+];
+
+export const eventName = v.picklist(
+  EVENTS,
+  'must be a type such as appointment.moved, all of an entity such as appointment.*, or *',
+);
+
+export const ChangeList = v.strictObject({
+  limit: limitParameter(),
+  cursor: cursorParameter(),
+  types: v.optional(commaList(eventName, EVENTS.length)),
+});
+
+/** Whatever stands there is no fault: an id that is not known is answered with a reset. */
+export const StreamQuery = v.strictObject({
+  ticket: v.optional(v.string()),
+  last_event_id: v.optional(v.string()),
+});
+
+export type ChangeList = v.InferOutput<typeof ChangeList>;
 export type AuditList = v.InferOutput<ReturnType<typeof auditList>>;

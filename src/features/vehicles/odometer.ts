@@ -33,8 +33,9 @@ export const addReading = async (tx: Transaction, { id, input, ...by }: Read): P
   const isNewest = after === null;
   assertReadingFits(mileage, { correction, least: isNewest ? current.mileage : before, most: after });
   const reading = { id: newId(), vehicle_id: id, mileage, read_at, note, correction, staff_id: by.staffId };
-  await insertReading(tx, reading);
+  // The version rises first, for the journal.
   if (isNewest) await setMileage(tx, id, mileage);
+  await insertReading(tx, reading);
   return shapeReading(tx, reading.id);
 };
 
