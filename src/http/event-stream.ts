@@ -2,9 +2,11 @@ export type EventStream = {
   readable: ReadableStream<Uint8Array>;
   /** Bytes that the client has not taken yet, beyond what is on the way in its socket. */
   waiting(): number;
-  /** False when there was no room any more: then the stream is cut. */
+  /** False when there is no room for it: then nothing of it is kept. Who has taken everything has room for any chunk. */
   send(chunk: Uint8Array): boolean;
   end(): void;
+  /** Ends it without what still waits, so that nobody takes it for an end of ours. */
+  cut(why: string): void;
 };
 
 /**
@@ -51,15 +53,17 @@ export const openEventStream = (roomBytes: number, gone: (why: string) => void):
     readable,
     waiting: () => waiting,
     send: (chunk) => {
-      if (isOver) return false;
+      if (isOver || (waiting > 0 && waiting + chunk.length > roomBytes)) return false;
       queue.push(chunk);
       waiting += chunk.length;
       if (isWanted) flush();
-      if (waiting <= roomBytes) return true;
-      over('the client takes the events too slowly');
+      return true;
+    },
+    cut: (why) => {
+      if (isOver) return;
+      over(why);
       // Without an error: Bun would print it on stderr.
       controller?.error();
-      return false;
     },
     end: () => {
       if (isOver) return;

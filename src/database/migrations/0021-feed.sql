@@ -101,7 +101,9 @@ begin
       cross join lateral (
         select id, seq, at, entity, entity_id, version, journal_what(action, entity, changes) as what
         from journal j
-        where j.entity_id = cut.entity_id and j.entity = cut.entity and j.version = cut.version and j.position is null
+        -- Written so that the index of what has no place, which may be long, is not read once for each.
+        where j.entity_id = cut.entity_id and j.entity = cut.entity and j.version = cut.version
+          and coalesce(j.position, -1) = -1
         offset 0
       ) rest
       where (select count(*) from batch) >= most

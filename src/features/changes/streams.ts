@@ -14,11 +14,13 @@ export type Pace = {
   maxStreams: number;
   /** What a client may leave untaken, beyond its socket. */
   roomBytes: number;
+  /** Who has no room left for so long is cut off. */
+  patienceMs: number;
 };
 
 export const PACE: Pace = {
   ...{ tickMs: 250, heartbeatMs: 15_000, checkMs: 30_000 },
-  ...{ maxStreams: 1_000, roomBytes: 256 * 1024 },
+  ...{ maxStreams: 1_000, roomBytes: 256 * 1024, patienceMs: 10_000 },
 };
 
 export type StreamEnd = { correlationId: string; actor: string; events: number; ms: number; why: string };
@@ -37,7 +39,8 @@ export type Streams = {
   open(client: { actor: Actor; correlationId: string; after: number | undefined }): EventStream['readable'];
 };
 
-const BATCH = 1_000;
+/** Some 130 KB of events. */
+const BATCH = 500;
 /** Who is further behind reads the board again: that is cheaper for both. */
 const MAX_BEHIND = 10_000;
 const RETRY_MS = 1_000;
@@ -50,6 +53,8 @@ type Client = {
   after: number | undefined;
   /** The last place that it was told of; undefined while it waits for the first word. */
   at: number | undefined;
+  /** Since when there is no room for what it should be told. */
+  fullSince: number | undefined;
   events: number;
 };
 
@@ -85,6 +90,10 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
       beatAt = performance.now() + pace.heartbeatMs;
       // The id goes on, although nothing was told: who comes back is not taken for one who is far behind.
       for (const { pipe, at } of clients) pipe.send(text(at === undefined ? ':\n\n' : `:\nid: ${at}\n\n`));
+    }
+    const longAgo = performance.now() - pace.patienceMs;
+    for (const { pipe, fullSince = Number.POSITIVE_INFINITY } of clients) {
+      if (fullSince < longAgo) pipe.cut('the client takes the events too slowly');
     }
     void tick();
   };
@@ -132,7 +141,7 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
     client.pipe.send(text(`id: ${client.at}\nevent: ${word}\ndata: {"type":"${word}"}\n\n`));
   };
 
-  /** For those who came back: one reading from the place of whoever is furthest behind. */
+  /** For those who came back, or had no room: one reading from the place of whoever is furthest behind. */
   const catchUp = async (until: number): Promise<boolean> => {
     const behind = [...clients].filter(
       ({ at, pipe }) => at !== undefined && at < until && pipe.waiting() === 0,
@@ -150,10 +159,13 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
   };
 
   const tell = (client: Client, place: number, chunk: Uint8Array | undefined, events: number): void => {
-    client.at = place;
-    if (chunk === undefined || !client.pipe.send(chunk)) return;
+    if (chunk !== undefined && !client.pipe.send(chunk)) {
+      client.fullSince ??= performance.now();
+      return;
+    }
+    [client.at, client.fullSince] = [place, undefined];
     client.events += events;
-    counted.sent(events);
+    if (events > 0) counted.sent(events);
   };
 
   const endStrangers = async (): Promise<void> => {
@@ -180,7 +192,7 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
         ended({ correlationId, actor: actor.id, events: client.events, ms, why });
         if (clients.size === 0) stop();
       });
-      const client: Client = { actor, pipe, after, at: undefined, events: 0 };
+      const client: Client = { actor, pipe, after, at: undefined, fullSince: undefined, events: 0 };
       pipe.send(text(`retry: ${RETRY_MS}\n\n`));
       clients.add(client);
       counted.open(clients.size);
