@@ -77,10 +77,7 @@ declare
   highest bigint;
 begin
   select h.last, not exists (select from journal where position is null) into last, is_done from journal_head h;
-  if is_done or current_setting('transaction_read_only')::boolean then
-    is_done := true;
-    return;
-  end if;
+  if is_done then return; end if;
   begin
     if is_patient then
       select h.last into highest from journal_head h for update;

@@ -1,11 +1,8 @@
 import type { Json, Sql } from '../../database/sql.ts';
 import { cursorInvalid, feedCursor, positionOf } from '../../http/page.ts';
-import { placeJournal } from './queries.ts';
+import { placeAll } from './places.ts';
 import type { ChangeList } from './schema.ts';
 
-const BATCH = 1_000;
-// Who reads waits for no more than this of what a large import left without places.
-const MAX_BATCHES = 10;
 // Of a rare type there may be none for long: so many places are looked through for a page.
 const WINDOW = 50_000;
 
@@ -14,7 +11,7 @@ type Row = { position: number; shape: Json };
 /** {items, next_cursor}: what was committed before it was asked for is in it, or behind next_cursor. */
 export const readFeed = async (sql: Sql, query: ChangeList): Promise<string> => {
   const after = positionOf(query);
-  const head = await settled(sql);
+  const head = await placeAll(sql, { isPatient: true });
   // Of a database that a backup has brought back to an earlier day.
   if (after > head) throw cursorInvalid('is ahead of this feed; start again without a cursor');
   const until = query.types === undefined ? head : Math.min(head, after + WINDOW);
@@ -24,14 +21,6 @@ export const readFeed = async (sql: Sql, query: ChangeList): Promise<string> => 
     ({ position, shape }) => `{"cursor":"${feedCursor(position, query)}",${shape.slice(1)}`,
   );
   return `{"items":[${items.join(',')}],"next_cursor":"${feedCursor(last, query)}"}`;
-};
-
-/** Gives places to what has none yet, and tells the last one. */
-const settled = async (sql: Sql): Promise<number> => {
-  for (let batch = 1; ; batch += 1) {
-    const { last, isDone } = await placeJournal(sql, BATCH, { isPatient: true });
-    if (isDone || batch === MAX_BATCHES) return last;
-  }
 };
 
 const listChanges = (

@@ -18,18 +18,6 @@ export const listAudit = (sql: Sql, query: AuditList): Promise<ListRow[]> => {
     ${page.order} limit ${page.limit}`;
 };
 
-/** Gives places in the feed to at most about so many changes that have none. */
-export const placeJournal = async (
-  sql: Sql,
-  most: number,
-  { isPatient }: { isPatient: boolean },
-): Promise<{ last: number; isDone: boolean }> => {
-  const [row] = await sql<{ last: number; isDone: boolean }>`
-    select last, is_done as "isDone" from place_journal(${most}, ${isPatient})`;
-  if (row === undefined) throw new Error('the journal has no head');
-  return row;
-};
-
 export type BoardEvent = { position: number; type: string; json: string };
 
 /** What changes a card or its text, in the order of the feed. */

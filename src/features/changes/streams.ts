@@ -2,7 +2,8 @@ import type { Sql } from '../../database/sql.ts';
 import { fail } from '../../errors.ts';
 import type { Actor } from '../../http/context.ts';
 import { type EventStream, openEventStream } from '../../http/event-stream.ts';
-import { type BoardEvent, listBoardEvents, listLivingSessions, placeJournal } from './queries.ts';
+import { placeSome } from './places.ts';
+import { type BoardEvent, listBoardEvents, listLivingSessions } from './queries.ts';
 
 export type Pace = {
   /** How often a worker looks for what is new, while anybody listens to it. */
@@ -118,7 +119,7 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
 
   /** One batch for everybody; whether there is more to be told at once. */
   const advance = async (): Promise<boolean> => {
-    const { last, isDone } = await placeJournal(sql, BATCH, { isPatient: false });
+    const { last, isDone } = await placeSome(sql, { isPatient: false });
     const from = told ?? last;
     const live = [...clients].filter(({ at }) => at === from);
     const events = last > from ? await listBoardEvents(sql, { after: from, until: last, limit: BATCH }) : [];

@@ -22,7 +22,9 @@ const overSocket = (path: string, headers: Record<string, string>) =>
 test('a reader who takes nothing is cut off; the others hear all of it, and memory holds', async () => {
   const reader = await listenTo(overSocket, owner);
   const deaf = connect(server.port ?? 0, '127.0.0.1');
-  deaf.write(`GET /v1/board/events HTTP/1.1\r\nHost: shop\r\nAuthorization: ${owner.own.authorization}\r\n\r\n`);
+  deaf.write(
+    `GET /v1/board/events HTTP/1.1\r\nHost: shop\r\nAuthorization: ${owner.own.authorization}\r\n\r\n`,
+  );
   await new Promise((resolve) => deaf.once('data', resolve));
   deaf.pause();
   deaf.on('error', () => undefined);

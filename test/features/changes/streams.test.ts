@@ -111,6 +111,22 @@ describe('GET /v1/board/events', () => {
     expect([left, ...(await second.hears(8)).map(({ id }) => id)]).toEqual(all);
   });
 
+  test('many who come back at once from different places each go on from theirs', async () => {
+    const first = await listen(otherBox);
+    for (let count = 0; count < 10; count += 1) await aCustomer(owner);
+    const ids = (await first.hears(10)).map(({ id }) => id);
+    const all = await Promise.all(
+      ids.map((lastEventId) => listenTo(through(otherBox), owner, { lastEventId })),
+    );
+    await aCustomer(owner);
+    const [last] = (await first.hears(11)).slice(-1);
+    for (const [at, listener] of all.entries()) {
+      const told = await listener.hears(10 - at);
+      expect(told.map(({ id }) => id)).toEqual([...ids.slice(at + 1), last?.id ?? '']);
+      await listener.leave();
+    }
+  });
+
   test('resets whoever is too far behind, ahead, or names no place at all', async () => {
     const before = await listen();
     const start = before.lastId();
@@ -132,8 +148,8 @@ describe('GET /v1/board/events', () => {
     await app.sql`insert into journal (action, entity, entity_id, changes)
       select 'created', 'customer', gen_random_uuid(), '{}' from generate_series(1, 2500)`;
     const listener = await listen();
-    const [row] = await app.sql<{ last: number }>`select last from journal_head`;
-    expect(listener.told.map(({ event, id }) => [event, Number(id)])).toEqual([['hello', row?.last ?? 0]]);
+    const { id } = await aCustomer(owner);
+    expect(await listener.hears(1)).toMatchObject([{ data: { entity_id: id } }]);
   });
 
   test('503 with Retry-After when there are as many as a worker keeps; one that leaves makes room', async () => {
@@ -229,9 +245,9 @@ describe('POST /v1/board/tickets', () => {
 
   test('is kept as a hash alone, and stands in no line of the log', async () => {
     const ticket = await ticketOf();
-    const rows =
-      await app.sql`select * from board_tickets where convert_from(token_hash, 'LATIN1') like ${`%${ticket}%`}`;
-    expect(rows).toEqual([]);
+    const rows = await app.sql`select encode(token_hash, 'escape') as hash from board_tickets`;
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toContain(ticket);
     await enter(ticket);
     expect(JSON.stringify(app.lines)).not.toContain(ticket);
   });
