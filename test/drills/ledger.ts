@@ -145,7 +145,7 @@ export const assertLedger = async ({ entries }: Ledger, shop: DrillShop): Promis
   // I7 the status of each job has only ever gone the ways of the table, from where it was.
   const moves: { entity_id: string; from: Status | null; to: Status; was: Status | null }[] = await read(`
     select entity_id, changes -> 'status' ->> 'from' as "from", changes -> 'status' ->> 'to' as "to",
-      lag(changes -> 'status' ->> 'to') over (partition by entity_id order by at, id) as was
+      lag(changes -> 'status' ->> 'to') over (partition by entity_id order by seq) as was
     from journal where entity = 'appointment' and changes ? 'status'`);
   expect(
     moves.filter(({ from, to, was }) =>

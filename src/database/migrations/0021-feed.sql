@@ -8,7 +8,10 @@ alter table journal
   add column position bigint,
   -- The entity's after the change; null where it has none, or is gone.
   add column version integer;
-alter table journal alter column seq set default nextval('journal_seq');
+alter table journal
+  alter column seq set default nextval('journal_seq'),
+  -- Not when the transaction began: whoever waited for another's lock has changed the thing after that one.
+  alter column at set default clock_timestamp();
 alter sequence journal_seq owned by journal.seq;
 create index journal_unplaced on journal (seq nulls first, at, id) where position is null;
 create unique index journal_by_position on journal (position) where position > 0;

@@ -130,8 +130,8 @@ export const repositionJob = async (
   id: string,
   position: { from: number; to: number },
 ): Promise<void> => {
-  await touchAppointment(tx, id);
-  await noteChange(tx, { entity: 'appointment', entityId: id, changes: { position } });
+  const version = await touchAppointment(tx, id);
+  await noteChange(tx, { entity: 'appointment', entityId: id, version, changes: { position } });
 };
 
 export const deleteAppointment = async (

@@ -152,9 +152,12 @@ export const setDeleted = async (
     where id = ${id}`;
 };
 
-/** Something below the job is about to change (a line of its services): its version rises first, for the journal. */
-export const touchAppointment = async (tx: Sql, id: string): Promise<void> => {
-  await tx`update appointments set updated_at = now(), version = version + 1 where id = ${id}`;
+/** Something outside the job's row is about to change, such as its services: the version rises first, for the journal. */
+export const touchAppointment = async (tx: Sql, id: string): Promise<number> => {
+  const [row] = await tx<{ version: number }>`
+    update appointments set updated_at = now(), version = version + 1 where id = ${id} returning version`;
+  if (row === undefined) throw new Error('only a job that is there is touched');
+  return row.version;
 };
 
 export const moveAppointments = async (tx: Sql, from: string, to: string): Promise<void> => {
