@@ -7,6 +7,8 @@ const everyone: readonly Role[] = ROLES;
 const office: readonly Role[] = ['owner', 'advisor'];
 const readers: readonly Role[] = ['owner', 'advisor', 'accountant'];
 const books: readonly Role[] = ['owner', 'accountant'];
+/** Whoever takes money, gives it back or makes an invoice void. */
+const till: readonly Role[] = ['owner', 'advisor', 'accountant'];
 const workers: readonly Role[] = ['owner', 'advisor', 'technician'];
 
 export type Access = 'open' | readonly Role[];
@@ -117,6 +119,22 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/board': everyone,
   'GET /v1/board/stats': readers,
   'PUT /v1/board/cards/:id': workers,
+  'POST /v1/appointments/:id/invoice': office,
+  'GET /v1/invoices': readers,
+  'GET /v1/invoices/:id': readers,
+  'PATCH /v1/invoices/:id': office,
+  'POST /v1/invoices/:id/issue': office,
+  'POST /v1/invoices/:id/send': office,
+  'POST /v1/invoices/:id/void': till,
+  'GET /v1/invoices/:id/payments': readers,
+  'POST /v1/invoices/:id/payments': till,
+  'GET /v1/appointments/:id/deposits': readers,
+  'POST /v1/appointments/:id/deposits': till,
+  'GET /v1/payments': readers,
+  'GET /v1/payments/:id': readers,
+  'GET /v1/payments/:id/refunds': readers,
+  'POST /v1/payments/:id/refunds': till,
+  'GET /v1/ledger/trial': readers,
 
   'GET /v1/public/services': 'open',
   'GET /v1/public/availability': 'open',

@@ -44,8 +44,19 @@ export const REASONS = {
   'extra_hours.not_found': 'not_found',
   'hold.too_many': 'limited',
   'idempotency.in_progress': 'conflict',
+  'idempotency.key_missing': 'precondition_required',
   'idempotency.key_reused': 'invalid',
+  'invoice.exists': 'conflict',
+  'invoice.has_payments': 'conflict',
+  'invoice.job_not_completed': 'conflict',
+  'invoice.not_draft': 'conflict',
+  'invoice.not_found': 'not_found',
+  'invoice.not_open': 'conflict',
+  'invoice.stale': 'stale',
   'password.too_weak': 'invalid',
+  'payment.exceeds_balance': 'conflict',
+  'payment.not_found': 'not_found',
+  'refund.exceeds_payment': 'conflict',
   'request.body_invalid': 'invalid',
   'request.body_malformed': 'malformed',
   'request.body_too_large': 'too_large',
@@ -90,6 +101,7 @@ export type Kind =
   | 'method_not_allowed'
   | 'conflict'
   | 'stale'
+  | 'precondition_required'
   | 'too_large'
   | 'unsupported_type'
   | 'invalid'

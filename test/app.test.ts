@@ -36,6 +36,8 @@ const OPEN_TO_STRANGERS = [
   'POST /v1/public/appointments/:token/reschedule',
   'POST /v1/public/appointments/:token/cancel',
 ];
+/** A technician sees none of it. */
+const MONEY = /invoice|payment|refund|deposit|ledger/;
 const closed = routes.filter((route) => !OPEN_TO_STRANGERS.includes(route));
 const bodyOf = (route: string) => (isWrite(route) ? { body: {} } : {});
 
@@ -156,12 +158,17 @@ describe('every route × every role', async () => {
     ]);
     expect(usableBy('technician')).not.toContain('GET /v1/customers/:id/profile');
     expect(usableBy('technician')).not.toContain('GET /v1/board/stats');
+    expect(usableBy('technician').filter((route) => MONEY.test(route))).toEqual([]);
   });
-  test('an accountant reads all but the staff, and writes nothing yet', () => {
+  test('an accountant reads all but the staff, and writes what is paid, given back and void', () => {
     expect(usableBy('accountant').filter(isWrite)).toEqual([
       'POST /v1/auth/password',
       // It opens a stream to read.
       'POST /v1/board/tickets',
+      'POST /v1/appointments/:id/deposits',
+      'POST /v1/invoices/:id/void',
+      'POST /v1/invoices/:id/payments',
+      'POST /v1/payments/:id/refunds',
     ]);
     const readable = closed.filter((route) => !isWrite(route) && !route.includes('/staff'));
     expect(usableBy('accountant').filter((route) => !isWrite(route))).toEqual(readable);

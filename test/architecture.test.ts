@@ -102,8 +102,10 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   estimates: ['appointments', 'invoices', 'messages'],
   payments: ['invoices'],
-  // A merge gives one customer's vehicles and jobs to another.
-  customers: ['vehicles', 'appointments'],
+  // An invoice goes out by mail.
+  invoices: ['messages'],
+  // A merge gives one customer's vehicles, jobs and invoices to another.
+  customers: ['vehicles', 'appointments', 'invoices'],
   // A ticket for a stream stands for the session of whoever asks for it.
   changes: ['auth/tickets'],
   // The token for a new password goes out by mail.

@@ -20,6 +20,26 @@ const REFUSALS: Record<string, Refusal> = {
     reason: 'customer.phone_taken',
     message: 'Another customer has this phone number. Use that customer, or give another number.',
   },
+  invoice_lines_in_draft: {
+    reason: 'invoice.not_draft',
+    message: 'This invoice is issued: its lines stay as they are. Void it and write another one.',
+  },
+  invoices_never_overpaid: {
+    reason: 'payment.exceeds_balance',
+    message: 'This is more than is due. Read the invoice again, then pay at most its due_cents.',
+  },
+  invoices_one_per_appointment: {
+    reason: 'invoice.exists',
+    message: 'This job has an invoice already. Use that one, or void it first.',
+  },
+  invoices_open_for_money: {
+    reason: 'invoice.not_open',
+    message: 'This invoice is a draft or void: it takes no money. Issue it first.',
+  },
+  payments_never_over_refunded: {
+    reason: 'refund.exceeds_payment',
+    message: 'This is more than is left of the payment. Read it again, then give back at most that.',
+  },
   services_code_taken: {
     reason: 'service.code_taken',
     message: 'Another service has this code. Choose another code.',
@@ -48,6 +68,10 @@ const CONFLICT: Refusal = {
 };
 
 export const refusalOf = (constraint: string): Refusal => REFUSALS[constraint] ?? CONFLICT;
+
+/** Of a rule on the row itself, or one that a trigger holds: most of them no client can run into. */
+export const ruleRefusalOf = (constraint: string): Refusal | undefined =>
+  Object.hasOwn(REFUSALS, constraint) ? REFUSALS[constraint] : undefined;
 
 /** The body's field behind a foreign key with PostgreSQL's own name: `vehicles_customer_id_fkey` of vehicles. */
 export const fieldOf = (constraint: string, table: string): string =>

@@ -1,5 +1,5 @@
 import { Failure, fail } from '../errors.ts';
-import { fieldOf, refusalOf } from './constraints.ts';
+import { fieldOf, refusalOf, ruleRefusalOf } from './constraints.ts';
 
 /** What the database or the way to it refused. It holds no parameter, no row and no detail: it may be logged. */
 export class DatabaseError extends Error {
@@ -103,8 +103,12 @@ const refused = ({ code, constraint, table }: DatabaseError): Failure | undefine
     }
     case '23503':
       return invalidField(fieldOf(constraint, table), 'does not name anything that exists');
-    case '23514':
-      return fail('request.body_invalid', `The request body breaks the rule "${constraint}".`);
+    case '23514': {
+      const named = ruleRefusalOf(constraint);
+      return named === undefined
+        ? fail('request.body_invalid', `The request body breaks the rule "${constraint}".`)
+        : fail(named.reason, named.message);
+    }
     case '25006':
       return fail('database.read_only', 'The database takes no writes at the moment. Try again shortly.', {
         retryAfterS: RETRY_AFTER_S,

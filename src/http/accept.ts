@@ -35,6 +35,8 @@ export type Contract<Q extends Query = Query, B extends Body = Body> = {
   isTagged?: boolean;
   /** Tokens are never stored: such a write ignores keys and cannot be tried first. */
   isUnkept?: boolean;
+  /** Money moves: without an Idempotency-Key it is refused (428), for a retry must be known as one. */
+  isKeyDemanded?: boolean;
 };
 
 /** A schema; or how to make it, where a bare date or a local phone number is read as the shop reads it. */
@@ -79,7 +81,7 @@ export const accept = <Q extends Query = undefined, B extends Body = undefined>(
     const query = writes || dryRun === undefined ? rest : { ...rest, dry_run: dryRun };
     c.req.addValidatedData('query', validQuery(querySchema(c.get('shop')), query));
     if (writes) {
-      c.set('writing', writing(c, { raw, dryRun, isUnkept: contract.isUnkept ?? false }));
+      c.set('writing', writing(c, { raw, dryRun, contract }));
       // Read here for its refusal: 400 comes before 422 and 404.
       expectedVersion(c);
       c.req.addValidatedData('json', validBody(bodySchema(c.get('shop')), raw));
@@ -116,9 +118,10 @@ const remembered = <Schema>(
 
 const isWrite = (c: Ctx): boolean => c.req.method !== 'GET' && c.req.method !== 'HEAD';
 
-type Asked = { raw: unknown; dryRun: string | undefined; isUnkept: boolean };
+type Asked = { raw: unknown; dryRun: string | undefined; contract: Contract };
 
-const writing = (c: Ctx, { raw, dryRun, isUnkept }: Asked): Env['Variables']['writing'] => {
+const writing = (c: Ctx, { raw, dryRun, contract }: Asked): Env['Variables']['writing'] => {
+  const { isUnkept = false, isKeyDemanded = false } = contract;
   if (dryRun !== undefined && isUnkept) {
     throw parameterInvalid([
       { path: 'dry_run', message: 'is not possible here: nothing of this route is kept' },
@@ -133,7 +136,12 @@ const writing = (c: Ctx, { raw, dryRun, isUnkept }: Asked): Env['Variables']['wr
   }
   // Set here, so that a refusal of a dry run carries it as well.
   if (dryRun === 'true') c.header('Dry-Run', 'true');
-  return { key: isUnkept ? undefined : key, given: JSON.stringify(raw) ?? '', isDryRun: dryRun === 'true' };
+  return {
+    key: isUnkept ? undefined : key,
+    isKeyDemanded,
+    given: JSON.stringify(raw) ?? '',
+    isDryRun: dryRun === 'true',
+  };
 };
 
 const queryOf = (url: string): Record<string, string> => {

@@ -29,7 +29,7 @@ export type Env = {
     /** As its settings stood when this request began; where a route is open to strangers only if it reads by them. */
     shop: Shop;
     /** How this write is to be done; only set where a route writes. */
-    writing: { key: string | undefined; given: string; isDryRun: boolean };
+    writing: { key: string | undefined; isKeyDemanded: boolean; given: string; isDryRun: boolean };
     /** The pattern of the route that answers, such as /v1/customers/:id; '' while none is known. */
     route: string;
   };

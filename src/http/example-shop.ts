@@ -7,10 +7,14 @@ export const EXAMPLE_IDS = {
   closure: '01a20bd7-9f55-7017-915d-6baafcf06009',
   correlation: '01a20bd7-9f55-7017-915d-6baafcf06008',
   customer: '01a20bd7-9f55-7017-915d-6baafcf06002',
+  done_job: '01a20bd7-9f55-7017-915d-6baafcf0600d',
+  invoice: '01a20bd7-9f55-7017-915d-6baafcf0600e',
   other_customer: '01a20bd7-9f55-7017-915d-6baafcf06008',
   hold: '01a20bd7-9f55-7017-915d-6baafcf06009',
   extra_hours: '01a20bd7-9f55-7017-915d-6baafcf0600a',
+  payment: '01a20bd7-9f55-7017-915d-6baafcf0600f',
   public_hold: '01a20bd7-9f55-7017-915d-6baafcf06010',
+  issued_invoice: '01a20bd7-9f55-7017-915d-6baafcf06011',
   line: '01a20bd7-9f55-7017-915d-6baafcf06003',
   service: '01a20bd7-9f55-7017-915d-6baafcf06004',
   service_area: '01a20bd7-9f55-7017-915d-6baafcf0600b',
@@ -19,6 +23,11 @@ export const EXAMPLE_IDS = {
   time_off: '01a20bd7-9f55-7017-915d-6baafcf0600c',
   vehicle: '01a20bd7-9f55-7017-915d-6baafcf06007',
 } as const;
+
+/** The path of a route whose example is another thing than those of its noun. */
+export const examplePath = (thing: keyof typeof EXAMPLE_IDS) => ({
+  id: { type: 'string', format: 'uuid', examples: [EXAMPLE_IDS[thing]] },
+});
 
 /** Of the address of the example technician's calendar. */
 export const EXAMPLE_CALENDAR_TOKEN = 'the token of the address';

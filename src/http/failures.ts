@@ -7,7 +7,7 @@ import { tellLimit } from './limits.ts';
 
 export const STATUS: Record<
   Kind,
-  400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 429 | 500 | 503 | 504
+  400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503 | 504
 > = {
   malformed: 400,
   unauthenticated: 401,
@@ -19,6 +19,7 @@ export const STATUS: Record<
   too_large: 413,
   unsupported_type: 415,
   invalid: 422,
+  precondition_required: 428,
   limited: 429,
   internal: 500,
   unavailable: 503,

@@ -33,6 +33,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   415: 'The body is not JSON',
   422: 'The body is well-formed but invalid',
+  428: 'An Idempotency-Key is missing',
   429: 'Too many requests',
   500: 'A fault of the server',
   503: 'Not possible at the moment',
@@ -97,6 +98,14 @@ export const COMPONENTS = {
         ...{ type: 'string', minLength: 1, maxLength: 255 },
       },
     ),
+    NeededIdempotencyKey: {
+      ...parameter(
+        'Idempotency-Key',
+        'Money moves: demanded, so that a retry is known as one and has no second effect, for 24 hours.',
+        { type: 'string', minLength: 1, maxLength: 255 },
+      ),
+      ...{ required: true, example: EXAMPLE_IDS.correlation },
+    },
     DryRun: parameter(
       'dry_run',
       'true: every check is made and nothing is kept.',

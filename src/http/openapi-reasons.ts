@@ -32,6 +32,7 @@ export const reasonsOf = ({ method, path, contract }: Route): Reason[] => {
     ...(isClosed && access?.length !== ROLES.length ? (['access.role_not_allowed'] as const) : []),
     ...(isWrite ? [...OF_BODIES, ...OF_WRITES] : []),
     ...(isWrite && contract.isUnkept !== true ? OF_KEYS : []),
+    ...(contract.isKeyDemanded === true ? (['idempotency.key_missing'] as const) : []),
     ...(isOnOneThing({ path, contract }) ? ofOneThing(path, isWrite) : []),
     ...(contract.refuses ?? []),
   ];

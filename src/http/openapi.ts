@@ -136,7 +136,7 @@ const headerParameters = (route: Route): Json[] => {
   const names = ['CorrelationId'];
   if (hasETag(route)) names.push('IfNoneMatch');
   if (method !== 'GET' && contract.isUnkept !== true) {
-    names.push('IdempotencyKey', 'DryRun');
+    names.push(contract.isKeyDemanded === true ? 'NeededIdempotencyKey' : 'IdempotencyKey', 'DryRun');
     if (isOnOneThing(route)) names.push('IfMatch');
   }
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));

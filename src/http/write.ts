@@ -1,6 +1,6 @@
 import { isRetryable } from '../database/failures.ts';
 import type { Sql, Transaction } from '../database/sql.ts';
-import { Failure } from '../errors.ts';
+import { Failure, fail } from '../errors.ts';
 import { answerWhole, envelope, type Outcome } from './answers.ts';
 import type { Act, Ctx } from './context.ts';
 import { type Kept, keyedWrite, once } from './idempotency.ts';
@@ -29,7 +29,8 @@ type Command = (tx: Transaction, act: Act) => Promise<Outcome>;
  * A deadlock, a serialization failure or FetchFirst runs it again, a few times, on a transaction of its own.
  */
 export const write = async (c: Ctx, command: Command): Promise<Response> => {
-  const { key, given, isDryRun } = c.get('writing');
+  const { key, isKeyDemanded, given, isDryRun } = c.get('writing');
+  if (isKeyDemanded && key === undefined) throw keyMissing();
   const act: Act = { actor: c.get('actor'), correlationId: c.get('correlationId') };
   const run = async (tx: Transaction): Promise<Kept> => {
     const { status, json, headers } = await command(tx, act);
@@ -44,6 +45,12 @@ export const write = async (c: Ctx, command: Command): Promise<Response> => {
   if (isReplay) c.header('Idempotency-Replayed', 'true');
   return send(c, kept);
 };
+
+const keyMissing = (): Failure =>
+  fail(
+    'idempotency.key_missing',
+    'Send an Idempotency-Key of your own making, and the same one when you try again: so nobody pays twice.',
+  );
 
 const send = (c: Ctx, { status, text, headers }: Kept): Response => {
   for (const [name, value] of Object.entries(headers)) c.header(name, value);

@@ -8,10 +8,11 @@ import { Customer, Profile } from './customer.ts';
 import { Day } from './day.ts';
 import { Hold } from './hold.ts';
 import { Closure, ExtraHours, Hours, TimeOff } from './hours.ts';
+import { Invoice } from './invoice.ts';
 import { Message } from './message.ts';
 import { Note } from './note.ts';
 import { OdometerReading } from './odometer.ts';
-import { Payment } from './payment.ts';
+import { Payment, PaymentMade, Refund, RefundMade, Trial } from './payment.ts';
 import { PublicAppointment, PublicBooking, PublicHold, PublicService, PublicStart } from './public.ts';
 import { Service } from './service.ts';
 import { ServiceArea } from './service-area.ts';
@@ -39,10 +40,12 @@ export const NAMED = {
   ExtraHours,
   Hold,
   Hours,
+  Invoice,
   Message,
   Note,
   OdometerReading,
   Payment,
+  PaymentMade,
   Person,
   Profile,
   PublicAppointment,
@@ -50,6 +53,8 @@ export const NAMED = {
   PublicHold,
   PublicService,
   PublicStart,
+  Refund,
+  RefundMade,
   Service,
   ServiceArea,
   Settings,
@@ -57,6 +62,7 @@ export const NAMED = {
   Technician,
   TimeOff,
   Tokens,
+  Trial,
   Vehicle,
   Vin,
 };

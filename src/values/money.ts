@@ -5,11 +5,35 @@ const MAX_CENTS = 10_000_000_00;
 
 export const cents = () => whole(0, MAX_CENTS);
 
+/** Money that changes hands: at least a cent. */
+export const someCents = () => whole(1, MAX_CENTS);
+
 /** Rounded half up to the cent; quantities count to the thousandth, prices are not negative. */
 export const lineTotalCents = (quantity: number, unitPriceCents: number): number => {
   // Integers only: as a double, 1.005 × 100 is below 100.5 and would lose the cent.
   const thousandths = BigInt(Math.round(quantity * 1000)) * BigInt(unitPriceCents);
   return Number((thousandths + 500n) / 1000n);
+};
+
+const WHOLE_BASIS_POINTS = 10_000n;
+
+/** So many hundredths of a percent of an amount, rounded half up to the cent. */
+export const shareCents = (cents: number, basisPoints: number): number =>
+  Number((BigInt(cents) * BigInt(basisPoints) + WHOLE_BASIS_POINTS / 2n) / WHOLE_BASIS_POINTS);
+
+/**
+ * The whole cut in proportion to the weights, each part rounded down; what that leaves over is the second.
+ * All weights nothing: they count as equal.
+ */
+export const cutCents = (
+  cents: number,
+  weights: readonly number[],
+): { parts: number[]; remainder: number } => {
+  const isEven = weights.every((weight) => weight === 0);
+  const counted = weights.map((weight) => BigInt(isEven ? 1 : weight));
+  const whole = counted.reduce((sum, weight) => sum + weight, 0n);
+  const parts = counted.map((weight) => Number((BigInt(cents) * weight) / whole));
+  return { parts, remainder: parts.reduce((left, part) => left - part, cents) };
 };
 
 /** 1205 → "12.05": for people and spreadsheets. */

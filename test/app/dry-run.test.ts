@@ -9,8 +9,8 @@ const owner = await app.as('owner');
 const world: World = { app, owner };
 const routes = Object.keys(EXAMPLES).filter((route) => isWrite(route) && !isUnkept(route));
 
-const send = (route: string, { path, body }: Example, query = ''): Promise<Answer> =>
-  owner.send(methodOf(route), `${path}${query}`, body === undefined ? {} : { body });
+const send = (route: string, { path, body, headers = {} }: Example, query = ''): Promise<Answer> =>
+  owner.send(methodOf(route), `${path}${query}`, { ...(body === undefined ? {} : { body }), headers });
 
 const FIVE_MINUTES_MS = 300_000;
 

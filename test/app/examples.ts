@@ -4,14 +4,20 @@ import type { Answer, Client, Data, TestApp } from '../helpers/app.ts';
 import {
   aBooking,
   aCustomer,
+  aDeposit,
+  aDoneJob,
   aHold,
   aLink,
   anArea,
+  anInvoice,
+  anIssuedInvoice,
+  aPayment,
   aService,
   aTechnician,
   aVehicle,
   inHours,
   newHold,
+  withKey,
 } from '../helpers/factories.ts';
 
 /** A request that its route answers with 200 or 201; `headers` when it needs a login of its own. */
@@ -256,6 +262,58 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'GET /v1/board/stats': () => ({ path: '/v1/board/stats' }),
   'PUT /v1/board/cards/:id': ({ owner }) =>
     at('/v1/board/cards', aBooking(owner), { body: { status: 'en_route', position: 0, version: 1 } }),
+  'POST /v1/appointments/:id/invoice': ({ app, owner }) =>
+    at('/v1/appointments', aDoneJob(app, owner), { below: '/invoice', body: {} }),
+  'GET /v1/invoices': () => ({ path: '/v1/invoices' }),
+  'GET /v1/invoices/:id': ({ app, owner }) => at('/v1/invoices', anInvoice(app, owner)),
+  'PATCH /v1/invoices/:id': ({ app, owner }) =>
+    at('/v1/invoices', anInvoice(app, owner), {
+      body: {
+        lines: [
+          {
+            ...{ kind: 'part', name: 'Pads', quantity: 2, unit_price_cents: 4_500 },
+            ...{ discount_cents: 100, tax_basis_points: 950 },
+          },
+        ],
+        discount_cents: 250,
+      },
+    }),
+  'POST /v1/invoices/:id/issue': ({ app, owner }) =>
+    at('/v1/invoices', anInvoice(app, owner), { below: '/issue' }),
+  'POST /v1/invoices/:id/send': ({ app, owner }) =>
+    at('/v1/invoices', anIssuedInvoice(app, owner), { below: '/send' }),
+  'POST /v1/invoices/:id/void': ({ app, owner }) =>
+    at('/v1/invoices', anIssuedInvoice(app, owner), { below: '/void' }),
+  'GET /v1/invoices/:id/payments': ({ app, owner }) =>
+    at('/v1/invoices', anInvoice(app, owner), { below: '/payments' }),
+  'POST /v1/invoices/:id/payments': async ({ app, owner }) => ({
+    ...(await at('/v1/invoices', anIssuedInvoice(app, owner), {
+      below: '/payments',
+      body: { amount_cents: 100, method: 'cash', note: 'n', received_at: '2026-01-01T10:00:00Z' },
+    })),
+    ...withKey(),
+  }),
+  'GET /v1/appointments/:id/deposits': ({ owner }) =>
+    at('/v1/appointments', aBooking(owner), { below: '/deposits' }),
+  'POST /v1/appointments/:id/deposits': async ({ owner }) => ({
+    ...(await at('/v1/appointments', aBooking(owner), {
+      below: '/deposits',
+      body: { amount_cents: 100, method: 'cash', note: 'n', received_at: '2026-01-01T10:00:00Z' },
+    })),
+    ...withKey(),
+  }),
+  'GET /v1/payments': () => ({ path: '/v1/payments' }),
+  'GET /v1/payments/:id': ({ owner }) => at('/v1/payments', aPaymentOf(owner)),
+  'GET /v1/payments/:id/refunds': ({ owner }) => at('/v1/payments', aPaymentOf(owner), { below: '/refunds' }),
+  'POST /v1/payments/:id/refunds': async ({ app, owner }) => {
+    const { payment } = await aPayment(owner, (await anIssuedInvoice(app, owner)).id);
+    const example = await at('/v1/payments', payment, {
+      below: '/refunds',
+      body: { amount_cents: 100, reason: 'r' },
+    });
+    return { ...example, ...withKey() };
+  },
+  'GET /v1/ledger/trial': () => ({ path: '/v1/ledger/trial' }),
 
   'GET /v1/public/services': () => ({ path: '/v1/public/services' }),
   'GET /v1/public/availability': async ({ owner }) => {
@@ -367,6 +425,9 @@ const at = async (
 
 const deleted = async (owner: Client, collection: string, thing: Promise<Data>): Promise<Data> =>
   (await owner.delete(`${collection}/${(await thing).id}`)).data;
+
+const aPaymentOf = async (owner: Client): Promise<Data> =>
+  (await aDeposit(owner, (await aBooking(owner)).id)).payment;
 
 const aPublicHold = async ({ app, owner }: World): Promise<string> => {
   const { id } = await aHold(owner);

@@ -56,11 +56,14 @@ describe('413, then 415, then 400 for syntax, query and headers, then 422, then 
 
   for (const route of onOneThing) {
     test(`${route}: 404 for an unknown and for a malformed id, when all else is right`, async () => {
-      const { body, path } = await exampleOf(world, route);
+      const { body, path, headers = {} } = await exampleOf(world, route);
       const query = path.includes('?') ? path.slice(path.indexOf('?')) : '';
       const unknown = pathWithUnknownIds(route);
       const withId = (id: string) => pathWithUnknownIds(route.replace(':id', id));
-      const options = { ...(body === undefined ? {} : { body }), headers: { 'if-match': '"99"' } };
+      const options = {
+        ...(body === undefined ? {} : { body }),
+        headers: { ...headers, 'if-match': '"99"' },
+      };
       const malformed = ['1', 'null', 'a'.repeat(5_000), '%00', '%ff', "1'--", '01a20bd7-9f55-7017-915d'];
       for (const address of [unknown, ...malformed.map(withId)]) {
         const { error } = await owner.send(methodOf(route), `${address}${query}`, options);

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'bun:test';
 import { testApp } from '../helpers/app.ts';
-import { aBooking, aCustomer, anArea, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
+import {
+  aBooking,
+  aCustomer,
+  aDeposit,
+  anArea,
+  anInvoice,
+  aService,
+  aTechnician,
+  aVehicle,
+} from '../helpers/factories.ts';
 import { accessOf, exampleOf, routesOf, sendExample } from './examples.ts';
 
 /** The statements of a route's own on its happy path; begin, commit and savepoints are none. */
@@ -90,6 +99,23 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'GET /v1/board': 1,
   'GET /v1/board/stats': 1,
   'PUT /v1/board/cards/:id': 7,
+  'POST /v1/appointments/:id/invoice': 5,
+  'GET /v1/invoices': 1,
+  'GET /v1/invoices/:id': 1,
+  'PATCH /v1/invoices/:id': 8,
+  'POST /v1/invoices/:id/issue': 5,
+  'POST /v1/invoices/:id/send': 6,
+  'POST /v1/invoices/:id/void': 6,
+  'GET /v1/invoices/:id/payments': 2,
+  // Where money moves, three are of the key.
+  'POST /v1/invoices/:id/payments': 8,
+  'GET /v1/appointments/:id/deposits': 2,
+  'POST /v1/appointments/:id/deposits': 7,
+  'GET /v1/payments': 1,
+  'GET /v1/payments/:id': 1,
+  'GET /v1/payments/:id/refunds': 2,
+  'POST /v1/payments/:id/refunds': 8,
+  'GET /v1/ledger/trial': 1,
   // Where strangers are, one more counts them, and one reads the shop's zone or region if a form needs it.
   'GET /v1/public/services': 2,
   'GET /v1/public/availability': 3,
@@ -173,8 +199,10 @@ describe('a list takes one statement, whether it shows 1 or 25', () => {
       await anArea(owner);
       await owner.post('/v1/closures', { starts_at: '2031-01-01', ends_at: '2031-01-02' });
       await app.as('advisor');
+      const { appointment_id } = await anInvoice(app, owner);
+      await aDeposit(owner, appointment_id);
     }
-    expect(lists).toHaveLength(8);
+    expect(lists).toHaveLength(10);
     const paths = lists.map((route) => route.replace('GET ', ''));
     for (const path of [...paths, `/v1/customers/${customer_id}/profile`]) {
       for (const limit of [1, 25]) {

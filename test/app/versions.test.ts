@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'bun:test';
 import { type Data, PATIENT, testApp } from '../helpers/app.ts';
-import { aBooking, aCustomer, anArea, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
+import {
+  aBooking,
+  aCustomer,
+  anArea,
+  anInvoice,
+  aService,
+  aTechnician,
+  aVehicle,
+} from '../helpers/factories.ts';
 import { EXAMPLES } from './examples.ts';
 
 const app = await testApp({ env: PATIENT });
@@ -16,6 +24,10 @@ const RESOURCES: Readonly<Record<string, { make: () => Promise<Data>; change: (a
   technicians: { make: () => aTechnician(owner), change: (at) => ({ name: `Mo ${at}` }) },
   'service-areas': { make: () => anArea(owner), change: (at) => ({ name: `Area ${at}` }) },
   appointments: { make: () => aBooking(owner), change: (at) => ({ notes: `n${at}` }) },
+  invoices: {
+    make: () => anInvoice(app, owner),
+    change: (at) => ({ lines: [{ kind: 'labour', name: `Work ${at}`, quantity: 1, unit_price_cents: at }] }),
+  },
   staff: {
     make: async () => {
       const { staffId } = await app.as('advisor');

@@ -81,6 +81,37 @@ export const aBooking = async (client: Client, overrides: Data = {}): Promise<Da
   );
 };
 
+/** Made by an owner: a job that is done, at a price. */
+export const aDoneJob = async (app: TestApp, owner: Client, overrides: Data = {}): Promise<Data> => {
+  const services = overrides.services ?? [{ service_id: (await aService(owner)).id }];
+  const { id } = await aBooking(owner, { ...overrides, services });
+  await app.sql`update appointments set status = 'completed', completed_at = now() where id = ${id}`;
+  return (await owner.get(`/v1/appointments/${id}`)).data;
+};
+
+/** A draft over 120.00, unless the job says otherwise. */
+export const anInvoice = async (app: TestApp, owner: Client, overrides: Data = {}): Promise<Data> =>
+  created(owner.post(`/v1/appointments/${(await aDoneJob(app, owner, overrides)).id}/invoice`, {}));
+
+export const anIssuedInvoice = async (app: TestApp, owner: Client, overrides: Data = {}): Promise<Data> => {
+  const { id } = await anInvoice(app, owner, overrides);
+  return (await owner.post(`/v1/invoices/${id}/issue`)).data;
+};
+
+/** Headers with a key that no other request has. */
+export const withKey = () => ({ headers: { 'idempotency-key': Bun.randomUUIDv7() } });
+
+/** The whole answer: payment and invoice. */
+export const aPayment = async (client: Client, invoiceId: string, body: Data = {}): Promise<Data> => {
+  const payment = { amount_cents: 5_000, method: 'card', ...body };
+  return created(client.post(`/v1/invoices/${invoiceId}/payments`, payment, withKey()));
+};
+
+export const aDeposit = async (client: Client, appointmentId: string, body: Data = {}): Promise<Data> => {
+  const payment = { amount_cents: 3_000, method: 'cash', ...body };
+  return created(client.post(`/v1/appointments/${appointmentId}/deposits`, payment, withKey()));
+};
+
 /** A link to that job, as a booking of its customer's own would have made one: its token. */
 export const aLink = async (app: TestApp, appointmentId: string): Promise<string> => {
   const token = newToken();

@@ -36,11 +36,11 @@ export const reasonsOf = (operation: Document): Record<string, string[]> =>
       }),
   );
 
-/** A request as the document's examples have it: path and body. */
+/** A request as the document's examples have it: path, body, and the headers that it demands. */
 export const exampleRequestOf = (
   document: Document,
   { path, operation }: Operation,
-): { path: string; body?: Document } => {
+): { path: string; headers: Record<string, string>; body?: Document } => {
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
     const parameter = parametersOf(document, operation).find((one) => one.name === name);
     return parameter.example ?? (parameter.schema.examples ?? parameter.schema.enum)[0];
@@ -50,5 +50,10 @@ export const exampleRequestOf = (
     .map((one) => `${one.name}=${encodeURIComponent(one.example ?? one.schema.examples[0])}`);
   const address = query.length === 0 ? filled : `${filled}?${query.join('&')}`;
   const media = operation.requestBody?.content['application/json'];
-  return media === undefined ? { path: address } : { path: address, body: media.example };
+  const headers = Object.fromEntries(
+    parametersOf(document, operation)
+      .filter((one) => one.in === 'header' && one.required)
+      .map((one) => [one.name, one.example]),
+  );
+  return { path: address, headers, ...(media === undefined ? {} : { body: media.example }) };
 };

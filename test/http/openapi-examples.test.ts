@@ -66,6 +66,24 @@ const makeShop = async (): Promise<void> => {
   await app.sql`insert into appointment_services
       (id, appointment_id, position, service_id, name, kind, quantity, duration_minutes, price_cents)
     values (${line}, ${appointment}, 0, ${service}, 'Oil change', 'labour', 1, 45, 8900)`;
+  await makeBooks();
+};
+
+/** A job that is to be billed, one with a draft, one with an invoice on which something was paid. */
+const makeBooks = async (): Promise<void> => {
+  const { done_job, invoice, issued_invoice, other_customer, payment } = EXAMPLE_IDS;
+  for (const [id, draft] of [[done_job], [newId(), invoice], [newId(), issued_invoice]]) {
+    await app.sql`insert into appointments (id, customer_id, starts_at, ends_at, status, completed_at)
+      values (${id ?? ''}, ${other_customer}, '2026-01-10T18:00:00Z', '2026-01-10T19:00:00Z', 'completed', now())`;
+    if (draft === undefined) continue;
+    await app.sql`insert into invoices (id, appointment_id, customer_id, subtotal_cents, total_cents)
+      values (${draft}, ${id ?? ''}, ${other_customer}, 8900, 8900)`;
+    await app.sql`insert into invoice_lines (id, invoice_id, position, kind, name, quantity, unit_price_cents, total_cents)
+      values (${newId()}, ${draft}, 1, 'labour', 'Oil change', 1, 8900, 8900)`;
+  }
+  await app.sql`update invoices set status = 'issued', number = 1, issued_at = now() where id = ${issued_invoice}`;
+  await app.sql`insert into payments (id, invoice_id, amount_cents, method)
+    values (${payment}, ${issued_invoice}, 3000, 'cash')`;
 };
 
 describe('in a shop that holds the things of the examples, every example works as it stands', () => {
@@ -76,9 +94,9 @@ describe('in a shop that holds the things of the examples, every example works a
       const { email, password } = EXAMPLE_LOGIN;
       const login = await app.stranger.post('/v1/auth/login', { email, password });
       const headers = { authorization: `Bearer ${login.data.access_token}` };
-      const { path: address, body } = exampleRequestOf(document, operation);
+      const { path: address, body, headers: needed } = exampleRequestOf(document, operation);
       const answer = await app.stranger.send(method, address, {
-        headers,
+        headers: { ...needed, ...headers },
         ...(body === undefined ? {} : { body }),
       });
       const [status] = Object.keys(operation.operation.responses).filter((one) => one.startsWith('2'));

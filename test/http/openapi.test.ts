@@ -88,7 +88,10 @@ describe('a version that is asked for is honoured', () => {
   for (const one of taking('If-Match')) {
     test(`by ${routeOf(one)}: 412`, async () => {
       const example = await exampleOf(world, routeOf(one));
-      const answer = await sendExample(world, routeOf(one), { ...example, headers: { 'if-match': '"99"' } });
+      const answer = await sendExample(world, routeOf(one), {
+        ...example,
+        headers: { ...example.headers, 'if-match': '"99"' },
+      });
       expect(answer.error).toMatchObject({ code: 412, details: { version: expect.any(Number) } });
     });
   }

@@ -112,22 +112,22 @@ type Owner = { id: string; label: string; now: number };
 
 /** What has been paid and given back until now. */
 const entriesOf = (ledger: Ledger, { id, label, now }: Owner) => {
+  const given = ledger.refunds.filter(({ at }) => at <= now);
   const payments = ledger.payments
     .filter(({ at }) => at <= now)
     .map(({ at, ...payment }, index) => ({
       id: idOf(`payment ${index} of ${label}`, at),
       invoice_id: id,
       ...payment,
+      refunded_cents: sumCents(given.filter(({ of }) => of === index)),
       received_at: iso(at),
     }));
-  const refunds = ledger.refunds
-    .filter(({ at }) => at <= now)
-    .map(({ at, of, ...refund }, index) => ({
-      id: idOf(`refund ${index} of ${label}`, at),
-      payment_id: payments[of]?.id ?? null,
-      ...refund,
-      created_at: iso(at),
-    }));
+  const refunds = given.map(({ at, of, ...refund }, index) => ({
+    id: idOf(`refund ${index} of ${label}`, at),
+    payment_id: payments[of]?.id ?? null,
+    ...refund,
+    created_at: iso(at),
+  }));
   return { payments, refunds };
 };
 

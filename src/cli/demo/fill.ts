@@ -21,6 +21,8 @@ import {
   insertRefunds,
   insertTechnicians,
   insertVehicles,
+  pauseLedger,
+  resumeLedger,
   settleTables,
 } from './tables.ts';
 import { makeTeam } from './team.ts';
@@ -49,7 +51,9 @@ export const fillDemo = async (database: Database, options: DemoOptions): Promis
   const filled = await database.transaction(async (tx) => {
     await refuseUnlessEmpty(tx);
     const shop = await fillShop(tx, days, options);
+    await pauseLedger(tx);
     const counts = await fillCalendar(tx, shop, options);
+    await resumeLedger(tx);
     return { counts, customerId: await findRegular(tx) };
   });
   await settleTables(database);

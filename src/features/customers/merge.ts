@@ -1,7 +1,8 @@
-import type { Sql, Transaction } from '../../database/sql.ts';
+import type { Transaction } from '../../database/sql.ts';
 import { invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { giveAppointments } from '../appointments/commands.ts';
+import { giveInvoices } from '../invoices/commands.ts';
 import { giveVehicles } from '../vehicles/commands.ts';
 import { shapeNow } from './commands.ts';
 import { moveNotes } from './notes.ts';
@@ -27,16 +28,10 @@ export const mergeCustomers = async (
   if (other === undefined) throw invalid('other_id', 'does not name a customer of the shop');
   await giveVehicles(tx, otherId, id);
   await giveAppointments(tx, otherId, id);
-  await moveInvoices(tx, otherId, id);
+  await giveInvoices(tx, otherId, id);
   await moveNotes(tx, otherId, id);
   // First, for two living customers cannot share an address or a number.
   await setCustomerDeleted(tx, otherId, true);
   await updateCustomer(tx, id, mergedFields(kept, other));
   return shapeNow(tx, id);
-};
-
-// Invoices have no feature of their own yet whose command this would be.
-const moveInvoices = async (tx: Sql, from: string, to: string): Promise<void> => {
-  await tx`
-    update invoices set customer_id = ${to}, updated_at = now(), version = version + 1 where customer_id = ${from}`;
 };

@@ -56,37 +56,22 @@ const narrowed = (sql: Sql, { vehicle_id, from, to }: ProfileQuery): Part => sql
  */
 const visit = (sql: Sql): Part => sql.part`left(p.shape::text, -1)
   || ',"vehicle":' || coalesce((select d.shape from driven d where d.id = p.vehicle_id), 'null')
-  || ',"payments":' || coalesce((select json_agg(to_json(x) order by y.received_at, y.id)::text
-    from payments y, lateral (
-      select y.id, y.invoice_id, y.amount_cents, y.method, y.note, iso(y.received_at) as received_at) x
-    where y.invoice_id = p.invoice_id), '[]')
+  || ',"payments":' || coalesce((select json_agg(y.shape order by y.received_at, y.id)::text
+    from payment_shapes y where y.invoice_id = p.invoice_id or y.appointment_id = p.id), '[]')
   || ',"messages":' || coalesce((select json_agg(to_json(x) order by m.created_at, m.id)::text
     from messages m, lateral (
       select m.id, m.appointment_id, m.channel, m.direction, m.body, m.status,
         iso(m.created_at) as created_at, iso(m.sent_at) as sent_at) x
     where m.appointment_id = p.id), '[]') || '}'`;
 
-/** Over all visits, whatever page is shown. An invoice's paid_cents is the sum of its payments less refunds. */
+/** Over all visits, whatever page is shown. */
 const totals = (sql: Sql): Part => sql.part`(
   select json_build_object(
-    'lifetime_spend_cents', money.spent,
-    'unpaid_cents', money.due + jobs.unbilled,
-    'visits', jobs.visits,
-    'completed_visits', jobs.completed_visits,
-    'last_visit_at', iso(jobs.last_visit_at),
-    'is_vip', (select x.is_vip from customers x where x.id = c.id) or money.spent >= ${VIP_SPEND_CENTS},
-    'is_overdue', coalesce(jobs.last_visit_at < now() - ${OVERDUE_AFTER}::interval, false))
-  from (
-    select coalesce(sum(i.paid_cents), 0) as spent,
-      coalesce(sum(i.due_cents) filter (where i.status in ('issued', 'partially_paid')), 0) as due
-    from invoices i where i.customer_id = c.id
-  ) money, (
-    select count(*) filter (where a.status in ('in_progress', 'ready', 'completed')) as visits,
-      count(*) filter (where a.status = 'completed') as completed_visits,
-      max(a.completed_at) filter (where a.status = 'completed') as last_visit_at,
-      coalesce(sum((
-        select sum(l.quantity * l.price_cents::bigint) from appointment_services l where l.appointment_id = a.id
-      )) filter (where a.status = 'completed'
-        and not exists (select from invoices i where i.appointment_id = a.id and i.status <> 'void')), 0) as unbilled
-    from appointments a where a.customer_id = c.id and a.deleted_at is null
-  ) jobs)`;
+    'lifetime_spend_cents', t.spent_cents,
+    'unpaid_cents', t.unpaid_cents,
+    'visits', t.visits,
+    'completed_visits', t.completed_visits,
+    'last_visit_at', iso(t.last_visit_at),
+    'is_vip', (select x.is_vip from customers x where x.id = c.id) or t.spent_cents >= ${VIP_SPEND_CENTS},
+    'is_overdue', coalesce(t.last_visit_at < now() - ${OVERDUE_AFTER}::interval, false))
+  from customer_totals t where t.customer_id = c.id)`;

@@ -139,9 +139,8 @@ const matching = (sql: Sql, q: string | undefined): Part => {
 
 const vipOnly = (sql: Sql, vip: boolean | undefined): Part => {
   if (vip === undefined) return sql.part``;
-  return sql.part`and (select x.is_vip or coalesce(
-      (select sum(i.paid_cents) from invoices i where i.customer_id = x.id), 0) >= ${VIP_SPEND_CENTS}
-    from customers x where x.id = c.id) = ${vip}`;
+  return sql.part`and (select x.is_vip or t.spent_cents >= ${VIP_SPEND_CENTS}
+    from customers x join customer_totals t on t.customer_id = x.id where x.id = c.id) = ${vip}`;
 };
 
 const overdueOnly = (sql: Sql, overdue: boolean | undefined): Part => {

@@ -2,7 +2,7 @@ import type { Sql } from '../../database/sql.ts';
 import { newId } from '../../values/id.ts';
 import { insertMail } from './queries.ts';
 
-export type Mail = { template: 'password_reset'; subject: string; body: string };
+export type Mail = { template: 'password_reset' | 'invoice'; subject: string; body: string };
 
 /**
  * Puts a mail into the outbox, to be sent after the commit. Without a recipient the same statement puts nothing there:

@@ -23,7 +23,7 @@ export const readAppointments = (
         nullif(concat_ws(' ', v.year, v.make, v.model), '') as vehicle, v.license_plate,
         t.name as technician, a.location_address as address, s.services, i.number as invoice_number,
         coalesce(i.total_cents, s.total_cents, 0) as total_cents,
-        coalesce(i.paid_cents, 0) as paid_cents, coalesce(i.currency, 'USD') as currency
+        coalesce(i.paid_cents, 0) + a.deposit_cents as paid_cents, coalesce(i.currency, 'USD') as currency
       from appointments a
       join customers c on c.id = a.customer_id
       left join vehicles v on v.id = a.vehicle_id

@@ -27,10 +27,12 @@ const aJob = async (customerId: string, columns: Data = {}): Promise<string> => 
 
 const anInvoice = async (customerId: string, paidCents: number): Promise<void> => {
   const appointmentId = await aJob(customerId, { status: 'completed', completedAt: daysAgo(1) });
+  const id = newId();
   await shop.sql`
-    insert into invoices (id, appointment_id, customer_id, status, number, subtotal_cents, total_cents, paid_cents)
-    values (${newId()}, ${appointmentId}, ${customerId}, 'paid', (select count(*) + 1 from invoices),
-      ${paidCents}, ${paidCents}, ${paidCents})`;
+    insert into invoices (id, appointment_id, customer_id, status, number, subtotal_cents, total_cents)
+    values (${id}, ${appointmentId}, ${customerId}, 'issued', next_invoice_number(), ${paidCents}, ${paidCents})`;
+  await shop.sql`
+    insert into payments (id, invoice_id, amount_cents, method) values (${newId()}, ${id}, ${paidCents}, 'cash')`;
 };
 
 const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();

@@ -53,12 +53,11 @@ describe('GET /v1/customers/:id/profile', () => {
       expect(own.total_cents).toBe(job?.bill?.total ?? (job === undefined ? 0 : sold(job)));
       expect(own.paid_cents).toBe(netOf(job?.bill?.payments ?? []));
       expect(payments).toEqual(
-        (job?.bill?.payments ?? []).map(({ amount }, hour) => ({
+        (job?.bill?.payments ?? []).map(({ amount, refunds = [] }, hour) => ({
           id: expect.any(String),
-          invoice_id: payments[0].invoice_id,
-          amount_cents: amount,
-          method: 'card',
-          note: `payment ${hour}`,
+          ...{ invoice_id: payments[0].invoice_id, appointment_id: null },
+          ...{ amount_cents: amount, refunded_cents: sum(refunds), applied_cents: 0 },
+          ...{ method: 'card', note: `payment ${hour}`, created_at: expect.any(String) },
           received_at: job?.startsAt.replace('T10', `T1${hour}`),
         })),
       );
@@ -174,7 +173,8 @@ describe('GET /v1/customers/:id/profile', () => {
       () => advisor.patch(`/v1/appointments/${job?.id}`, { notes: 'new' }),
       () => aBooking(advisor, { customer_id: mine.customer.id }),
       () =>
-        shop.sql`update payments set note = 'other' where invoice_id = (select id from invoices where appointment_id = ${job?.id ?? null})`,
+        shop.sql`insert into refunds (id, payment_id, amount_cents, reason) select ${newId()}::uuid, p.id, 1, 'r'
+          from payments p join invoices i on i.id = p.invoice_id where i.appointment_id = ${job?.id ?? null} limit 1`,
       () => shop.sql`update messages set status = 'delivered' where appointment_id = ${job?.id ?? null}`,
     ];
     for (const change of changes) {

@@ -21,9 +21,12 @@ const report = async (query = '', client: Client = accountant): Promise<Data[]> 
 const idsOf = async (query: string): Promise<string[]> => (await report(query)).map(({ id }) => id);
 
 const invoice = async (appointmentId: string, customerId: string, cents: { total: number; paid: number }) => {
+  const id = newId();
   await app.sql`
-    insert into invoices (id, number, appointment_id, customer_id, status, subtotal_cents, total_cents, paid_cents)
-    values (${newId()}, 7, ${appointmentId}, ${customerId}, 'partially_paid', ${cents.total}, ${cents.total}, ${cents.paid})`;
+    insert into invoices (id, number, appointment_id, customer_id, status, subtotal_cents, total_cents)
+    values (${id}, 7, ${appointmentId}, ${customerId}, 'issued', ${cents.total}, ${cents.total})`;
+  await app.sql`
+    insert into payments (id, invoice_id, amount_cents, method) values (${newId()}, ${id}, ${cents.paid}, 'cash')`;
 };
 
 describe(`GET ${PATH}`, () => {

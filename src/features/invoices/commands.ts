@@ -1,0 +1,144 @@
+import { namingHolder } from '../../database/holders.ts';
+import type { Transaction } from '../../database/sql.ts';
+import { invalid, notFound } from '../../errors.ts';
+import { assertFresh, type Expected } from '../../http/validate.ts';
+import { newId } from '../../values/id.ts';
+import { queueMail } from '../messages/commands.ts';
+import {
+  deleteLines,
+  findInvoice,
+  findInvoiceOfJob,
+  giveUpDeposits,
+  type InvoiceShape,
+  insertInvoice,
+  insertLines,
+  type LockedInvoice,
+  listLines,
+  listSold,
+  lockBilledJob,
+  lockInvoice,
+  moveInvoices,
+  readLetter,
+  readTaxes,
+  type StoredLine,
+  setIssued,
+  setSent,
+  setSums,
+  setVoid,
+  sumDeposits,
+  takeDeposits,
+} from './queries.ts';
+import {
+  assertCompleted,
+  assertDraft,
+  assertOpen,
+  assertVoidable,
+  draftsOf,
+  letterOf,
+  linesOf,
+  sumsOf,
+  taxesOf,
+} from './rules.ts';
+import type { InvoicePatch, NewLine } from './schema.ts';
+
+type OnThing = { id: string; expected: Expected };
+
+/** Bills a completed job with what was sold, once: a draft, until it is issued. `id` is the job's. */
+export const makeInvoice = async (tx: Transaction, { id, expected }: OnThing): Promise<InvoiceShape> => {
+  const job = await lockBilledJob(tx, id);
+  if (job === undefined) throw notFound('appointment');
+  assertFresh('appointment', expected, job.version);
+  assertCompleted(job.status);
+  const drafts = draftsOf(await listSold(tx, id), job.trip_fee_cents);
+  const lines = linesOf(drafts, { taxes: taxesOf(job) }).map((line) => ({ ...line, id: newId() }));
+  const { customer_id, vehicle_id } = job;
+  const invoice = { id: newId(), appointmentId: id, customer_id, vehicle_id, ...sumsOf(lines) };
+  const holder = { invoices_one_per_appointment: () => findInvoiceOfJob(tx, id) };
+  await namingHolder(tx, holder, () => insertInvoice(tx, invoice));
+  await insertLines(tx, invoice.id, lines);
+  return shapeInvoice(tx, invoice.id);
+};
+
+/** Other lines, another discount. Lines that name their id keep it; without lines, all discounts are spread anew. */
+export const changeInvoice = async (
+  tx: Transaction,
+  { patch, ...on }: OnThing & { patch: InvoicePatch },
+): Promise<InvoiceShape> => {
+  const { id } = await lockFresh(tx, on);
+  const { lines: given, discount_cents: discountCents } = patch;
+  if (given === undefined && discountCents === undefined) return shapeInvoice(tx, id);
+  const known = await listLines(tx, id);
+  const wanted = given === undefined ? known.map(undiscounted) : named(given, known);
+  const reckoned = linesOf(wanted, { taxes: taxesOf(await readTaxes(tx)), discountCents });
+  const lines = reckoned.map((line, at) => ({ ...line, id: wanted[at]?.id ?? newId() }));
+  await deleteLines(tx, id);
+  await insertLines(tx, id, lines);
+  await setSums(tx, id, sumsOf(lines));
+  return shapeInvoice(tx, id);
+};
+
+const lockFresh = async (tx: Transaction, on: OnThing): Promise<LockedInvoice> => {
+  const invoice = await lockNamed(tx, on);
+  assertDraft(invoice);
+  return invoice;
+};
+
+/** Locks its job too. Throws invoice.not_found, invoice.stale. */
+export const lockNamed = async (tx: Transaction, { id, expected }: OnThing): Promise<LockedInvoice> => {
+  const invoice = await lockInvoice(tx, id);
+  if (invoice === undefined) throw notFound('invoice');
+  assertFresh('invoice', expected, invoice.version);
+  return invoice;
+};
+
+const undiscounted = ({ discount_cents: _own, ...line }: StoredLine) => line;
+
+const named = (given: readonly NewLine[], known: readonly StoredLine[]) => {
+  const ids = new Set(known.map((line) => line.id));
+  return given.map((line, at) => {
+    if (line.id === undefined) return { ...line, id: newId() };
+    // Taken out, so that a second one with it is refused too.
+    if (!ids.delete(line.id))
+      throw invalid(`lines.${at}.id`, 'is not a line of this invoice, or is twice here');
+    return { ...line, id: line.id };
+  });
+};
+
+/** Gives the draft its number and takes what was put down for the job. */
+export const issueInvoice = async (tx: Transaction, on: OnThing): Promise<InvoiceShape> => {
+  const invoice = await lockFresh(tx, on);
+  await setIssued(tx, invoice.id);
+  await takeDeposits(tx, invoice);
+  return shapeInvoice(tx, invoice.id);
+};
+
+/** To whom has an e-mail address it goes by mail; to the others by whatever way the shop has. */
+export const sendInvoice = async (tx: Transaction, on: OnThing): Promise<InvoiceShape> => {
+  const invoice = await lockNamed(tx, on);
+  assertOpen(invoice);
+  const letter = await readLetter(tx, invoice.id);
+  await queueMail(tx, letter.email, { template: 'invoice', ...letterOf(letter) });
+  await setSent(tx, invoice.id);
+  return shapeInvoice(tx, invoice.id);
+};
+
+/** The job can be billed anew. Deposits go back to it. One that is void stays so. */
+export const voidInvoice = async (tx: Transaction, on: OnThing): Promise<InvoiceShape> => {
+  const invoice = await lockNamed(tx, on);
+  if (invoice.status === 'void') return shapeInvoice(tx, invoice.id);
+  assertVoidable(invoice, await sumDeposits(tx, invoice.id));
+  await giveUpDeposits(tx, invoice.id);
+  await setVoid(tx, invoice.id);
+  return shapeInvoice(tx, invoice.id);
+};
+
+/** All invoices of the one go to the other. The caller has locked both customers. */
+export const giveInvoices = (tx: Transaction, from: string, to: string): Promise<void> =>
+  moveInvoices(tx, from, to);
+
+/** As it stands in this transaction. */
+export const shapeInvoice = async (tx: Transaction, id: string): Promise<InvoiceShape> => {
+  const found = await findInvoice(tx, id);
+  if (found === undefined) throw notFound('invoice');
+  return found;
+};
