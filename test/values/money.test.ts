@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { cents, decimalOf, lineTotalCents } from '../../src/values/money.ts';
+import { cents, cutCents, decimalOf, lineTotalCents, shareCents, someCents } from '../../src/values/money.ts';
 import { accepts } from './read.ts';
 
 describe('cents', () => {
@@ -28,6 +28,43 @@ describe('lineTotalCents', () => {
     expect(lineTotalCents(2.675, 100)).toBe(268);
   });
 });
+
+test('someCents takes a cent and more', () =>
+  expect([0, 1, 1_000_000_000, 1_000_000_001].map((amount) => accepts(someCents(), amount))).toEqual([
+    ...[false, true, true, false],
+  ]));
+
+test.each([
+  [0, 950, 0],
+  [1, 4_999, 0],
+  [1, 5_000, 1],
+  [5, 999, 0],
+  [5, 1_000, 1],
+  [1_000, 950, 95],
+  [1_053, 950, 100],
+  [1_054, 950, 100],
+  [100, 10_000, 100],
+  [12_345, 0, 0],
+  // As doubles, 1.1 × 1005 / 100 falls below the half.
+  [1_005, 110, 11],
+  [1_000_000_000_000, 9_999, 999_900_000_000],
+  [9_007_199_254_740_991, 5_000, 4_503_599_627_370_496],
+])('of %p cents %p basis points are %p', (amount, points, share) =>
+  expect(shareCents(amount, points)).toBe(share),
+);
+
+test.each([
+  [100, [1, 1, 1], [33, 33, 33], 1],
+  [100, [1, 2, 1], [25, 50, 25], 0],
+  [2, [1, 1, 1], [0, 0, 0], 2],
+  [100, [0, 0], [50, 50], 0],
+  [7, [0, 0, 0], [2, 2, 2], 1],
+  [0, [5], [0], 0],
+  [200, [100, 100, 1], [99, 99, 0], 2],
+  [900_000_000_000, [1_000_000_000_000, 2_000_000_000_000], [300_000_000_000, 600_000_000_000], 0],
+])('%p cents cut by %p are %p, and %p is left', (amount, weights, parts, remainder) =>
+  expect(cutCents(amount, weights)).toEqual({ parts, remainder }),
+);
 
 test.each([
   [0, '0.00'],
