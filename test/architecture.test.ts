@@ -62,6 +62,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'app',
     // An import checks each line as the API would: by the schema of the same route.
     'features/*/schema',
+    // The demo bills by the rules of the shop.
+    'features/invoices/rules',
     // `staff add` takes a role.
     'access',
     // A backup tells the version that made it.

@@ -11,6 +11,7 @@ import { openPool, type Pool } from '../../src/database/pool.ts';
 import type { Database } from '../../src/database/sql.ts';
 import { newTrace } from '../../src/database/timing.ts';
 import { faultsOf, type WeeklySpan } from '../../src/features/hours/rules.ts';
+import { tryBalance } from '../../src/features/payments/trial.ts';
 import { createLog } from '../../src/observe/log.ts';
 import { readPhone } from '../../src/values/phone.ts';
 import { hasValidCheckDigit } from '../../src/values/vin.ts';
@@ -218,6 +219,12 @@ describe('the money', () => {
         or exists (select from refunds r join payments p on p.id = r.payment_id
           where p.invoice_id = i.id and (r.created_at < p.received_at or r.amount_cents > p.amount_cents))`;
     expect(await numberOf(faults)).toBe(0);
+  });
+
+  test('is clean by the trial of the ledger', async () => {
+    const { problems, checked } = await tryBalance(shop);
+    expect(problems).toEqual([]);
+    expect(checked).toBeGreaterThan(1_000);
   });
 
   test('numbers the invoices by their time of issue, from 1, without a gap', async () => {

@@ -19,6 +19,10 @@ import { readProfile } from '../../src/features/customers/profile.ts';
 import { hasActiveJobs, listCustomers } from '../../src/features/customers/queries.ts';
 import { CustomerList, profileQuery } from '../../src/features/customers/schema.ts';
 import { shapeWithJobs } from '../../src/features/hours/queries.ts';
+import { listInvoices } from '../../src/features/invoices/queries.ts';
+import { invoiceList } from '../../src/features/invoices/schema.ts';
+import { listPayments } from '../../src/features/payments/queries.ts';
+import { paymentList } from '../../src/features/payments/schema.ts';
 import { listVehicles } from '../../src/features/vehicles/queries.ts';
 import { VehicleList } from '../../src/features/vehicles/schema.ts';
 import { createLog } from '../../src/observe/log.ts';
@@ -144,6 +148,7 @@ const [someone] = await bare`select name, email, phone from customers
   where email is not null and phone is not null and name ~ '^[A-Za-z ]{9,}$' order by id limit 1`;
 const [car] =
   await bare`select vin, license_plate from vehicles where vin is not null and license_plate is not null order by id limit 1`;
+const [bill] = await bare`select id from invoices where status = 'paid' order by id limit 1`;
 const staffId = newId();
 await bare`insert into staff (id, email, name, role, password_hash) values (${staffId}, 't@shop.test', 'T', 'technician', '-')`;
 await bare`update technicians set staff_id = ${staffId} where id = ${regular?.technician_id}`;
@@ -166,6 +171,10 @@ const profile = (query: object) => (sql: Sql) =>
 const CLOCK = { zone: ZONE, now: NOW };
 const board = (date?: string, technicianId?: string) => (sql: Sql) =>
   readBoard(sql, { day: boardDay(date, CLOCK), ...CLOCK, technicianId });
+const invoices = (query: object) => (sql: Sql) =>
+  listInvoices(sql, v.parse(invoiceList({ zone: ZONE }), query));
+const payments = (query: object) => (sql: Sql) =>
+  listPayments(sql, v.parse(paymentList({ zone: ZONE }), query));
 const day = { from: '2026-11-24', to: '2026-11-25' };
 
 const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
@@ -214,6 +223,16 @@ const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
   'the board of a technician': board('2026-11-24', regular?.technician_id),
   'a column of the board': (sql) => listColumn(sql, boardDay('2026-11-24', CLOCK), 'in_progress'),
   'the figures of a day': (sql) => readStats(sql, boardDay('2026-11-24', CLOCK), ZONE),
+  'the newest invoices': invoices({}),
+  'the invoices of a customer': invoices({ customer_id: filled.customerId }),
+  'the invoices of a vehicle': invoices({ vehicle_id: regular?.vehicle_id }),
+  'the invoices of a job': invoices({ appointment_id: regular?.id }),
+  'the invoices of a day': invoices(day),
+  'the latest payments': payments({}),
+  'the payments of a day': payments(day),
+  'the payments of a customer': payments({ customer_id: filled.customerId }),
+  'the payments of an invoice': payments({ invoice_id: bill?.id }),
+  'the payments of a job': payments({ appointment_id: regular?.id }),
   'the active jobs of a customer': (sql) => hasActiveJobs(sql, filled.customerId),
 };
 

@@ -30,7 +30,7 @@ export const requestsOf = (
     path: fc
       .tuple(filledPath(ids, path, parameters), queryFor(document, { ids, heard, path }, parameters))
       .map(([filled, query]) => `${filled}${query === '' ? '' : `?${query}`}`),
-    headers: headersFor(method),
+    headers: keyed(operation, headersFor(method)),
     ...(method === 'GET' ? {} : { raw: bodyFor(document, { ids, heard }, schema) }),
   });
 };
@@ -136,6 +136,19 @@ const headersFor = (method: string): fc.Arbitrary<Record<string, string>> => {
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant({}) },
     { weight: 1, arbitrary: fc.record({ ...shared, ...own }, { requiredKeys: [] }) },
+  );
+};
+
+/** A route that demands a key mostly gets one, and mostly a new one. */
+const keyed = (operation: Document, headers: fc.Arbitrary<Record<string, string>>) => {
+  const needed = operation.parameters.some((one: Document) => one.$ref?.endsWith('/NeededIdempotencyKey'));
+  if (!needed) return headers;
+  return fc.oneof(
+    { weight: 1, arbitrary: headers },
+    {
+      weight: 4,
+      arbitrary: fc.tuple(fc.uuid(), headers).map(([key, rest]) => ({ 'idempotency-key': key, ...rest })),
+    },
   );
 };
 

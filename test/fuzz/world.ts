@@ -1,5 +1,16 @@
 import type { Client, Data, TestApp } from '../helpers/app.ts';
-import { aBooking, aCustomer, aLink, anArea, aService, aTechnician, aVehicle } from '../helpers/factories.ts';
+import {
+  aBooking,
+  aCustomer,
+  aDeposit,
+  aLink,
+  anArea,
+  anInvoice,
+  anIssuedInvoice,
+  aService,
+  aTechnician,
+  aVehicle,
+} from '../helpers/factories.ts';
 import type { WHO } from './requests.ts';
 import type { Ids } from './values.ts';
 
@@ -47,6 +58,10 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
       3,
       async (at) => (await owner.post(`/v1/technicians/${technicians[at]?.id}/${noun}`, span(at))).data,
     );
+  const bills = await several(8, (at) =>
+    at % 2 === 0 ? anInvoice(app, owner) : anIssuedInvoice(app, owner),
+  );
+  const deposits = await several(4, async () => (await aDeposit(owner, (await aBooking(owner)).id)).payment);
   const ids = {
     staff: staff.map((one) => one.staffId),
     customer: idsOf(customers),
@@ -58,6 +73,8 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
     timeOff: idsOf(await ofTechnician('time-off')),
     extraHours: idsOf(await ofTechnician('extra-hours')),
     appointment: idsOf(jobs),
+    invoice: idsOf(bills),
+    payment: idsOf(deposits),
     token: await several(jobs.length, (at) => aLink(app, jobs[at].id)),
     line: jobs.map((job) => job.services[0].id),
   };

@@ -1,4 +1,5 @@
-import { type BillLine, linesOf, type Sums, sumsOf } from './bill-lines.ts';
+import { type Sums, sumsOf } from '../../features/invoices/rules.ts';
+import { type BillLine, linesOf } from './bill-lines.ts';
 import { iso, isoOnce, MINUTE_MS } from './days.ts';
 import type { Job } from './jobs.ts';
 import { type Ledger, tellPayments } from './ledger.ts';

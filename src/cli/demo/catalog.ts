@@ -1,15 +1,16 @@
 import type { Sql } from '../../database/sql.ts';
+import type { LineKind } from '../../features/invoices/schema.ts';
 import type { Power } from './models.ts';
 import type { Random } from './random.ts';
 
 export type Service = {
   id: string;
   name: string;
-  kind: string;
+  kind: LineKind;
   duration_minutes: number;
   price_cents: number;
   skills: string[];
-  items: { name: string; kind: string; price_cents: number; quantity: number }[];
+  items: { name: string; kind: LineKind; price_cents: number; quantity: number }[];
 };
 
 export type Sold = { service: Service; quantity: number };
