@@ -4,11 +4,11 @@ import { invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
 import { queueMail } from '../messages/commands.ts';
+import { giveUpDeposits, sumDeposits, takeDeposits } from './deposits.ts';
 import {
   deleteLines,
   findInvoice,
   findInvoiceOfJob,
-  giveUpDeposits,
   type InvoiceShape,
   insertInvoice,
   insertLines,
@@ -25,8 +25,6 @@ import {
   setSent,
   setSums,
   setVoid,
-  sumDeposits,
-  takeDeposits,
 } from './queries.ts';
 import {
   assertCompleted,

@@ -40,6 +40,8 @@ describe('POST /v1/appointments/{id}/deposits', () => {
     });
     const now = await jobNow(job.id);
     expect([now.paid_cents, now.version]).toEqual([3_000, job.version + 1]);
+    const report = await owner.get('/v1/reports/appointments.csv');
+    expect(report.text.split('\r\n').find((line) => line.startsWith(job.id))).toEndWith(',0.00,30.00,USD');
     expect((await owner.get(`/v1/appointments/${job.id}/deposits`)).data.items).toEqual([data.payment]);
   });
 
