@@ -150,6 +150,16 @@ export const ACCESS: Readonly<Record<string, Access>> = {
 
   'GET /v1/audit': books,
   'GET /v1/changes': readers,
+  'GET /v1/webhooks': owner,
+  'POST /v1/webhooks': owner,
+  'GET /v1/webhooks/:id': owner,
+  'PATCH /v1/webhooks/:id': owner,
+  'DELETE /v1/webhooks/:id': owner,
+  'POST /v1/webhooks/:id/secret': owner,
+  'POST /v1/webhooks/:id/test': owner,
+  'GET /v1/webhooks/:id/deliveries': owner,
+  'POST /v1/webhooks/:id/deliveries/:deliveryId/redeliver': owner,
+
   'POST /v1/board/tickets': everyone,
   'GET /v1/board/events': everyone,
 

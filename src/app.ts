@@ -36,6 +36,7 @@ import { staff } from './features/staff/routes.ts';
 import { technicians } from './features/technicians/routes.ts';
 import { vehicles } from './features/vehicles/routes.ts';
 import { vins } from './features/vins/routes.ts';
+import { webhooks } from './features/webhooks/routes.ts';
 import { assertAccessIsComplete, authenticate } from './http/authenticate.ts';
 import type { Ctx, Env } from './http/context.ts';
 import { answerFailures } from './http/failures.ts';
@@ -129,6 +130,7 @@ export const createApp = ({
   app.route('/v1/settings', settings);
   app.route('/v1/audit', audit);
   app.route('/v1/changes', changes);
+  app.route('/v1/webhooks', webhooks({ clock, allowsPrivate: config.webhooksAllowPrivate }));
   app.route('/v1/board', boardEvents(createStreams(streaming({ pool, log, metrics, process, pace }))));
   app.route('/v1/reports', reports(reporting({ pool, replica, config, log })));
   app.route('/docs', docs);

@@ -193,6 +193,7 @@ const VARIABLES = {
     wholeText(0, 1_000_000),
     'Requests a second of one person to one worker, ten times as many at once; 0 = no limit',
   ),
+  WEBHOOKS_ALLOW_PRIVATE: defaulted('false', flag(), 'Webhooks may go to private addresses and without TLS'),
   OWNER_EMAIL: optional(
     'owner@shop.local',
     email(),
@@ -268,7 +269,7 @@ export const misspelt = (env: Readonly<Record<string, string | undefined>>): str
     });
 };
 
-const BEGINS_LIKE_OURS = /^(?:DB|DATABASE|JWT|SHOP|OWNER|SECRETS|CORS|SLOW|GRACE|TRAVEL|TRUST)_/;
+const BEGINS_LIKE_OURS = /^(?:DB|DATABASE|JWT|SHOP|OWNER|SECRETS|CORS|SLOW|GRACE|TRAVEL|TRUST|WEBHOOKS)_/;
 
 // The environment is full of other programs' names, HOSTNAME for one: those must be a single slip away.
 const meantBy = (name: string, names: readonly string[]): string | undefined =>

@@ -39,6 +39,7 @@ export const REASONS = {
   'database.storage_full': 'unavailable',
   'database.timeout': 'timeout',
   'database.unavailable': 'unavailable',
+  'delivery.not_found': 'not_found',
   'hold.not_found': 'not_found',
   'hold.stale': 'stale',
   'extra_hours.not_found': 'not_found',
@@ -91,6 +92,9 @@ export const REASONS = {
   'vehicle.stale': 'stale',
   'vehicle.vin_taken': 'conflict',
   'vin.not_found': 'not_found',
+  'webhook.inactive': 'conflict',
+  'webhook.not_found': 'not_found',
+  'webhook.stale': 'stale',
 } as const satisfies Record<string, Kind>;
 
 export type Kind =

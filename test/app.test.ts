@@ -109,7 +109,7 @@ describe('every route × every role', async () => {
   const usableBy = (role: (typeof ROLES)[number]) => closed.filter((route) => accessOf(route).includes(role));
 
   test('the owner may use everything', () => expect(usableBy('owner')).toEqual(closed));
-  test('an advisor writes no staff, catalog, technicians, hours, closures, areas or settings, and reads neither staff nor reports', () =>
+  test('an advisor writes no staff, catalog, technicians, hours, closures, areas or settings, and reads neither staff, webhooks nor reports', () =>
     expect(
       closed.filter((route) => !usableBy('advisor').includes(route)).map((route) => route.split(' /v1/')),
     ).toEqual([
@@ -141,6 +141,17 @@ describe('every route × every role', async () => {
       ],
       ['PATCH', 'settings'],
       ['GET', 'audit'],
+      ...[
+        ['GET', 'webhooks'],
+        ['POST', 'webhooks'],
+        ['GET', 'webhooks/:id'],
+        ['PATCH', 'webhooks/:id'],
+        ['DELETE', 'webhooks/:id'],
+        ['POST', 'webhooks/:id/secret'],
+        ['POST', 'webhooks/:id/test'],
+        ['GET', 'webhooks/:id/deliveries'],
+        ['POST', 'webhooks/:id/deliveries/:deliveryId/redeliver'],
+      ],
       ['GET', 'reports/appointments.csv'],
     ]));
   test('a technician writes on jobs and their own calendar alone, and sees no profile', () => {
@@ -160,17 +171,17 @@ describe('every route × every role', async () => {
     expect(usableBy('technician')).not.toContain('GET /v1/board/stats');
     expect(usableBy('technician').filter((route) => MONEY.test(route))).toEqual([]);
   });
-  test('an accountant reads all but the staff, and writes what is paid, given back and void', () => {
+  test('an accountant reads all but staff and webhooks, and writes what is paid, given back and void', () => {
     expect(usableBy('accountant').filter(isWrite)).toEqual([
       'POST /v1/auth/password',
-      // It opens a stream to read.
-      'POST /v1/board/tickets',
       'POST /v1/appointments/:id/deposits',
       'POST /v1/invoices/:id/void',
       'POST /v1/invoices/:id/payments',
       'POST /v1/payments/:id/refunds',
+      // It opens a stream to read.
+      'POST /v1/board/tickets',
     ]);
-    const readable = closed.filter((route) => !isWrite(route) && !route.includes('/staff'));
+    const readable = closed.filter((route) => !isWrite(route) && !/\/staff|\/webhooks/.test(route));
     expect(usableBy('accountant').filter((route) => !isWrite(route))).toEqual(readable);
   });
 });

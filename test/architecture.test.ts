@@ -52,6 +52,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     // How long a token lives decides how long its key is kept.
     'features/auth/tokens',
     'features/settings/commands',
+    // A worker keeps up the feed, and sends what webhooks are due.
+    ...['features/changes/places', 'features/webhooks/dispatcher', 'features/webhooks/sender'],
     // The version that /status tells.
     'package.json',
   ],
@@ -118,6 +120,8 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   hours: ['technicians'],
   // The states of a job, which a report filters by.
   reports: ['appointments'],
+  // Webhooks are told of what is in the feed, by the names that it has there.
+  webhooks: ['changes/places', 'changes/schema'],
   // The version that /health tells.
   health: ['package.json'],
 };

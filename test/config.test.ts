@@ -76,6 +76,7 @@ describe('what is not said', () => {
       corsOrigins: [],
       trustProxy: 0,
       rateLimitPerS: 0,
+      webhooksAllowPrivate: false,
       logLevel: 'info',
       appEnv: 'production',
       databaseUrl: undefined,

@@ -19,6 +19,7 @@ const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
     sql.part`appointment_id in (select id from appointments where ends_at < now() - interval '31 days')`,
   ],
   [sql.part`travel_times`, sql.part`fetched_at < now() - interval '30 days'`],
+  [sql.part`webhook_deliveries`, sql.part`created_at < now() - interval '90 days'`],
   [sql.part`board_tickets`, sql.part`expires_at < now()`],
   [sql.part`attempts`, sql.part`window_ends_at < now()`],
 ];

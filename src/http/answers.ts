@@ -36,7 +36,10 @@ export const added = (json: string, location: string): Outcome => ({
 });
 
 /** What a thing was that is gone for good. */
-export const removed = (shape: Json): Outcome => ({ status: 200, json: shape, headers: {} });
+export const removed = (shape: Json): Outcome => shown(shape);
+
+/** JSON text without a version. */
+export const shown = (json: Json, status: Status = 200): Outcome => ({ status, json, headers: {} });
 
 /** Data that is no resource of its own. */
 export const told = (data: unknown, status: Status = 200): Outcome => ({

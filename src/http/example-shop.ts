@@ -22,6 +22,8 @@ export const EXAMPLE_IDS = {
   technician: '01a20bd7-9f55-7017-915d-6baafcf06006',
   time_off: '01a20bd7-9f55-7017-915d-6baafcf0600c',
   vehicle: '01a20bd7-9f55-7017-915d-6baafcf06007',
+  webhook: '01a20bd7-9f55-7017-915d-6baafcf06020',
+  delivery: '01a20bd7-9f55-7017-915d-6baafcf06021',
 } as const;
 
 /** The path of a route whose example is another thing than those of its noun. */

@@ -11,6 +11,8 @@ interface Draining {
   server: { stop(closeActiveConnections?: boolean): Promise<void> };
   /** Lets no new connection knock, where that can be done and is needed. */
   turnAway: () => boolean;
+  /** What is done beside answering: it ends the round that it is in. */
+  background: { stop(): Promise<void> };
   pool: Pick<Pool, 'close'>;
   log: Log;
 }
@@ -18,6 +20,8 @@ interface Draining {
 // Long enough for a load balancer and for keep-alive clients to hear that they should go elsewhere.
 const LAME_DUCK_MS = 1_000;
 const POOL_CLOSE_MS = 500;
+// What a round leaves undone another process does.
+const LAST_ROUND_MS = 2_000;
 // The kernel shows a connection only once its first bytes are there: for those of who has knocked already.
 const LAST_KNOCKS_MS = 500;
 const LONGEST_SETTLING_MS = 500;
@@ -28,12 +32,13 @@ const SHORT_TURN_MS = 2;
  * finished within the grace; then the pool. `stop()` stays pending while a handler hangs, so it is raced.
  */
 export const drain = async (
-  { phase, server, turnAway, pool, log }: Draining,
+  { phase, server, turnAway, background, pool, log }: Draining,
   graceMs: number,
 ): Promise<void> => {
   const deadline = performance.now() + graceMs;
   phase.isReady = false;
   phase.isDraining = true;
+  const rounds = background.stop();
   await Bun.sleep(Math.min(LAME_DUCK_MS, graceMs / 2));
   if (turnAway()) await Bun.sleep(Math.min(LAST_KNOCKS_MS, graceMs / 4));
   await settle();
@@ -42,6 +47,7 @@ export const drain = async (
     log.warn({ grace_ms: graceMs }, 'requests were still in flight at the end of the grace: cut');
     await within(server.stop(true), POOL_CLOSE_MS);
   }
+  await within(rounds, Math.min(deadline - performance.now(), LAST_ROUND_MS));
   await within(pool.close(), POOL_CLOSE_MS);
   log.flush();
 };

@@ -6,7 +6,9 @@ import { createReplica, type Replica } from '../database/replica.ts';
 import { newTrace } from '../database/timing.ts';
 import { createLog, type Log } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import { startBackground } from './background.ts';
 import { turnAwayNewcomers } from './listener.ts';
+import { loopsOf } from './loops.ts';
 import { type Assignment, type FromWorker, isToWorker, type Report, type ToWorker } from './messages.ts';
 import { WORKER_NAME } from './pool-fit.ts';
 import { poolOptions } from './pool-options.ts';
@@ -107,6 +109,7 @@ const begin = async ({ config, databaseUrl, secrets, worker }: Assignment, log: 
     fetch: (request, listener) => app.fetch(request, { server: listener }),
     error: (error) => answerFault(error, log),
   });
+  const background = startBackground(loopsOf({ pool, config, log }), log);
   const vitals = startVitals(metrics.requests);
   const report = async (): Promise<Report> => {
     const counters = pool.counters();
@@ -116,7 +119,7 @@ const begin = async ({ config, databaseUrl, secrets, worker }: Assignment, log: 
   };
   const graceMs = config.graceS * 1_000;
   const close = () => Promise.all([pool.close(), replica?.close()]).then(() => undefined);
-  return { pool: { close }, phase, server, vitals, report, graceMs };
+  return { pool: { close }, phase, server, background, vitals, report, graceMs };
 };
 
 /** The pool of the replica opens its connections when they are wanted: a replica that is away is no fault. */

@@ -21,6 +21,7 @@ import { Person, Staff, Tokens } from './staff.ts';
 import { Technician } from './technician.ts';
 import { Vehicle } from './vehicle.ts';
 import { Vin } from './vin.ts';
+import { Webhook, WebhookDelivery, WebhookWithSecret } from './webhook.ts';
 
 /** The shapes that the OpenAPI document, and so a generated client, knows by name. */
 export const NAMED = {
@@ -65,4 +66,7 @@ export const NAMED = {
   Trial,
   Vehicle,
   Vin,
+  Webhook,
+  WebhookDelivery,
+  WebhookWithSecret,
 };

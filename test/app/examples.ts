@@ -15,6 +15,7 @@ import {
   aService,
   aTechnician,
   aVehicle,
+  aWebhook,
   inHours,
   newHold,
   withKey,
@@ -339,6 +340,26 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
 
   'GET /v1/audit': () => ({ path: '/v1/audit' }),
   'GET /v1/changes': () => ({ path: '/v1/changes?types=appointment.*,customer.created' }),
+  'GET /v1/webhooks': () => ({ path: '/v1/webhooks' }),
+  'POST /v1/webhooks': () => ({
+    path: '/v1/webhooks',
+    body: { url: 'https://hooks.example.com/shop', events: ['appointment.*', 'customer.created'] },
+  }),
+  'GET /v1/webhooks/:id': ({ owner }) => at('/v1/webhooks', aWebhook(owner)),
+  'PATCH /v1/webhooks/:id': ({ owner }) =>
+    at('/v1/webhooks', aWebhook(owner), {
+      body: { url: 'https://hooks.example.com/other', events: ['*'], is_active: false },
+    }),
+  'DELETE /v1/webhooks/:id': ({ owner }) => at('/v1/webhooks', aWebhook(owner)),
+  'POST /v1/webhooks/:id/secret': ({ owner }) => at('/v1/webhooks', aWebhook(owner), { below: '/secret' }),
+  'POST /v1/webhooks/:id/test': ({ owner }) => at('/v1/webhooks', aWebhook(owner), { below: '/test' }),
+  'GET /v1/webhooks/:id/deliveries': ({ owner }) =>
+    at('/v1/webhooks', aWebhook(owner), { below: '/deliveries' }),
+  'POST /v1/webhooks/:id/deliveries/:deliveryId/redeliver': async ({ owner }) => {
+    const { id } = await aWebhook(owner);
+    const { data } = await owner.post(`/v1/webhooks/${id}/test`);
+    return { path: `/v1/webhooks/${id}/deliveries/${data.id}/redeliver` };
+  },
   'POST /v1/board/tickets': () => ({ path: '/v1/board/tickets' }),
   'GET /v1/board/events': () => ({ path: '/v1/board/events' }),
 
@@ -358,7 +379,10 @@ export const routesOf = ({ app }: TestApp): string[] => [
 /** Its answer holds a token, which is never stored: it ignores keys and cannot be tried first. */
 export const isUnkept = (route: string): boolean =>
   route.includes('/v1/auth/') ||
-  ['POST /v1/technicians/:id/calendar', 'POST /v1/board/tickets'].includes(route);
+  [
+    ...['POST /v1/technicians/:id/calendar', 'POST /v1/board/tickets'],
+    ...['POST /v1/webhooks', 'POST /v1/webhooks/:id/secret'],
+  ].includes(route);
 
 export const isWrite = (route: string): boolean => !route.startsWith('GET ');
 

@@ -9,6 +9,7 @@ import {
   aService,
   aTechnician,
   aVehicle,
+  aWebhook,
 } from '../helpers/factories.ts';
 import { accessOf, exampleOf, routesOf, sendExample } from './examples.ts';
 
@@ -130,6 +131,15 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'GET /v1/audit': 1,
   // One gives places to what is new.
   'GET /v1/changes': 2,
+  'GET /v1/webhooks': 1,
+  'POST /v1/webhooks': 3,
+  'GET /v1/webhooks/:id': 1,
+  'PATCH /v1/webhooks/:id': 4,
+  'DELETE /v1/webhooks/:id': 3,
+  'POST /v1/webhooks/:id/secret': 3,
+  'POST /v1/webhooks/:id/test': 3,
+  'GET /v1/webhooks/:id/deliveries': 2,
+  'POST /v1/webhooks/:id/deliveries/:deliveryId/redeliver': 3,
   'POST /v1/board/tickets': 1,
   // What a stream asks is asked once for all streams of the process.
   'GET /v1/board/events': 0,
@@ -197,12 +207,13 @@ describe('a list takes one statement, whether it shows 1 or 25', () => {
       await aBooking(owner, { customer_id, vehicle_id, technician_id, services: [{ service_id }] });
       await aCustomer(owner);
       await anArea(owner);
+      await aWebhook(owner);
       await owner.post('/v1/closures', { starts_at: '2031-01-01', ends_at: '2031-01-02' });
       await app.as('advisor');
       const { appointment_id } = await anInvoice(app, owner);
       await aDeposit(owner, appointment_id);
     }
-    expect(lists).toHaveLength(10);
+    expect(lists).toHaveLength(11);
     const paths = lists.map((route) => route.replace('GET ', ''));
     for (const path of [...paths, `/v1/customers/${customer_id}/profile`]) {
       for (const limit of [1, 25]) {

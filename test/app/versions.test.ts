@@ -8,6 +8,7 @@ import {
   aService,
   aTechnician,
   aVehicle,
+  aWebhook,
 } from '../helpers/factories.ts';
 import { EXAMPLES } from './examples.ts';
 
@@ -28,6 +29,7 @@ const RESOURCES: Readonly<Record<string, { make: () => Promise<Data>; change: (a
     make: () => anInvoice(app, owner),
     change: (at) => ({ lines: [{ kind: 'labour', name: `Work ${at}`, quantity: 1, unit_price_cents: at }] }),
   },
+  webhooks: { make: () => aWebhook(owner), change: (at) => ({ url: `https://hooks.example.com/${at}` }) },
   staff: {
     make: async () => {
       const { staffId } = await app.as('advisor');

@@ -133,14 +133,11 @@ const throughput = async (
 ): Promise<number> => {
   let [written, isOver] = [0, false];
   const write = async (at: number): Promise<void> => {
-    while (!isOver) {
-      const body = { status: 'en_route' };
-      const back = { status: 'scheduled' };
-      await ask(shop, 'PUT', `/v1/appointments/${jobs[at]}/status`, {
-        body: written % 2 === 0 ? body : back,
-        keepalive: true,
-      });
-      written += 1;
+    for (let turn = 0; !isOver; turn += 1) {
+      const body = { status: turn % 2 === 0 ? 'en_route' : 'scheduled' };
+      const path = `/v1/appointments/${jobs[at]}/status`;
+      const { status } = await ask(shop, 'PUT', path, { body, keepalive: true });
+      if (status === 200) written += 1;
     }
   };
   const jobs = await Promise.all(

@@ -56,6 +56,10 @@ export const anArea = (owner: Client, overrides: Data = {}): Promise<Data> =>
     }),
   );
 
+/** Made by an owner. */
+export const aWebhook = (owner: Client, overrides: Data = {}): Promise<Data> =>
+  created(owner.post('/v1/webhooks', { url: 'https://hooks.example.com/', ...overrides }));
+
 /** Hours from now, as an instant; no two calls give the same one. */
 export const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
 

@@ -27,7 +27,7 @@ const makeShop = async (): Promise<void> => {
   const { closure, extra_hours, hold, service_area, time_off } = EXAMPLE_IDS;
   const { other_customer: another, public_hold: publicHold } = EXAMPLE_IDS;
   const session = newId();
-  await app.sql`truncate staff, customers, technicians, services, closures, service_areas, attempts, password_resets cascade`;
+  await app.sql`truncate staff, customers, technicians, services, closures, service_areas, webhooks, attempts, password_resets cascade`;
   await app.sql`insert into staff (id, email, name, role, password_hash)
     values (${staff}, ${EXAMPLE_LOGIN.email}, 'Olga Example', 'owner', ${passwordHash})`;
   await app.sql`insert into sessions (id, staff_id, expires_at) values (${session}, ${staff}, now() + interval '1 day')`;
@@ -61,6 +61,11 @@ const makeShop = async (): Promise<void> => {
       now() + interval '1 hour', '[]', '\\x01')`;
   await app.sql`insert into appointment_links (token_hash, appointment_id) values
     (${hashed(EXAMPLE_LINK_TOKEN)}, ${appointment})`;
+  const { webhook, delivery } = EXAMPLE_IDS;
+  await app.sql`insert into webhooks (id, url, events, secret) values (${webhook}, 'https://hooks.example.com/', '{*}', 'whsec_')`;
+  await app.sql`insert into webhook_progress (webhook_id, position) values (${webhook}, 0)`;
+  await app.sql`insert into webhook_deliveries (id, webhook_id, type, body, status)
+    values (${delivery}, ${webhook}, 'webhook.test', '{}', 'delivered')`;
   // The examples lie in a time that stays ahead: further than a customer may usually book.
   await app.sql`update settings set horizon_days = 100000`;
   await app.sql`insert into appointment_services

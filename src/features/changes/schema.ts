@@ -20,6 +20,7 @@ export const ENTITIES = [
   'technician',
   'time_off',
   'vehicle',
+  'webhook',
 ] as const;
 
 /** `zone` is the shop's: a bare date is the start of that day there. */

@@ -1,0 +1,117 @@
+import type { Database, Sql } from '../../database/sql.ts';
+
+/** What a dispatcher asks of the database. */
+export type Hook = { id: string; url: string; secrets: string[] };
+export type Due = { id: string; type: string; body: string; attempts: number };
+
+const LEASE = '30 seconds';
+
+export const hasActiveWebhooks = async (sql: Sql): Promise<boolean> => {
+  const [row] = await sql<{ found: boolean }>`select exists (select from webhooks where is_active) as found`;
+  return row?.found === true;
+};
+
+/**
+ * Makes deliveries of what each webhook was not told of yet, up to `head`, in the order of the feed; a webhook that
+ * another dispatcher sees to is left to it. Whether some are not through yet.
+ */
+export const enqueue = async (
+  sql: Sql,
+  { head, most, now }: { head: number; most: number; now: string },
+): Promise<boolean> => {
+  const [row] = await sql<{ behind: boolean }>`
+    with hook as materialized (
+      select w.id, w.events, p.position from webhooks w join webhook_progress p on p.webhook_id = w.id
+      where w.is_active and p.position < ${head} for update of p skip locked
+    ), event as (
+      select h.id as webhook_id, array['*', c.entity || '.*', c.type] && h.events as is_wanted, c.*
+      from hook h cross join lateral (
+        select * from changes c where c.position > h.position and c.position <= ${head} order by c.position limit ${most}
+      ) c
+    ), reached as (
+      select h.id, case when count(e.position) < ${most} then ${head}::bigint else max(e.position) end as position
+      from hook h left join event e on e.webhook_id = h.id group by h.id
+    ), moved as (
+      update webhook_progress p set position = r.position from reached r where r.id = p.webhook_id returning p.position
+    ), made as (
+      insert into webhook_deliveries (id, webhook_id, position, type, body, next_attempt_at)
+      select new_id(), e.webhook_id, e.position, e.type, (select to_json(x)::text from (
+        select e.type, iso(e.at) as timestamp, (select to_json(y) from (
+          select e.entity, e.entity_id, e.version, e.deleted, e.status) y) as data) x), ${now}
+      from event e where e.is_wanted
+    )
+    select coalesce(bool_or(position < ${head}), false) as behind from moved`;
+  return row?.behind === true;
+};
+
+/** Takes some webhooks that have something due for this dispatcher alone, for half a minute at a time. */
+export const leaseWebhooks = (sql: Sql, { most, now }: { most: number; now: string }): Promise<Hook[]> =>
+  sql<Hook>`
+    update webhook_progress p set leased_until = clock_timestamp() + ${LEASE}::interval
+    from webhooks w
+    where w.id = p.webhook_id and p.webhook_id in (
+      select p.webhook_id from webhook_progress p join webhooks w on w.id = p.webhook_id
+      where w.is_active and coalesce(p.leased_until < clock_timestamp(), true) and exists (
+        select from webhook_deliveries d
+        where d.webhook_id = w.id and d.status = 'pending' and d.next_attempt_at <= ${now})
+      limit ${most} for update of p skip locked)
+    returning w.id, w.url, to_jsonb(array_remove(
+      array[w.secret, case when w.old_secret_ends_at > ${now} then w.old_secret end], null)) as secrets`;
+
+export const endLease = async (sql: Sql, webhookId: string): Promise<void> => {
+  await sql`update webhook_progress set leased_until = null where webhook_id = ${webhookId}`;
+};
+
+export const listDue = (
+  sql: Sql,
+  { webhookId, most, now }: { webhookId: string; most: number; now: string },
+): Promise<Due[]> =>
+  sql<Due>`
+    select id, type, body, attempts from webhook_deliveries
+    where webhook_id = ${webhookId} and status = 'pending' and next_attempt_at <= ${now}
+    order by position nulls first, created_at, id limit ${most}`;
+
+export type Outcome = {
+  id: string;
+  status: 'pending' | 'delivered' | 'failed';
+  now: string;
+  nextAttemptAt: string | null;
+  responseStatus: number | null;
+  excerpt: string | null;
+  error: string | null;
+  durationMs: number;
+};
+
+/**
+ * Notes what came of an attempt, and goes on with the lease. Since when the webhook only fails, null after a success;
+ * undefined when nobody waits for the delivery any more.
+ */
+export const recordAttempt = async (
+  sql: Sql,
+  one: Outcome,
+): Promise<{ failingSince: string | null } | undefined> => {
+  const [row] = await sql<{ failingSince: string | null }>`
+    with done as (
+      update webhook_deliveries set status = ${one.status}, attempts = attempts + 1,
+        next_attempt_at = ${one.nextAttemptAt}, response_status = ${one.responseStatus},
+        response_excerpt = ${one.excerpt}, error = ${one.error}, duration_ms = ${one.durationMs},
+        delivered_at = case when ${one.status} = 'delivered' then ${one.now}::timestamptz end
+      where id = ${one.id} and status = 'pending' returning webhook_id
+    )
+    update webhook_progress p set leased_until = clock_timestamp() + ${LEASE}::interval,
+      failing_since = case when ${one.status} <> 'delivered' then coalesce(failing_since, ${one.now}) end
+    from done where p.webhook_id = done.webhook_id
+    returning p.failing_since as "failingSince"`;
+  return row;
+};
+
+/** Nothing more is sent to it until somebody switches it on again. */
+export const disable = (sql: Database, id: string, reason: 'gone' | 'failing'): Promise<void> =>
+  sql.transaction(async (tx) => {
+    await tx`
+      update webhooks set is_active = false, disabled_reason = ${reason}, updated_at = now(), version = version + 1
+      where id = ${id} and is_active`;
+    await tx`
+      update webhook_deliveries set status = 'canceled', next_attempt_at = null
+      where webhook_id = ${id} and status = 'pending'`;
+  });
