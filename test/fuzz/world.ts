@@ -10,6 +10,7 @@ import {
   aService,
   aTechnician,
   aVehicle,
+  aWebhook,
 } from '../helpers/factories.ts';
 import type { WHO } from './requests.ts';
 import type { Ids } from './values.ts';
@@ -62,7 +63,14 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
     at % 2 === 0 ? anInvoice(app, owner) : anIssuedInvoice(app, owner),
   );
   const deposits = await several(4, async () => (await aDeposit(owner, (await aBooking(owner)).id)).payment);
+  const hooks = await several(3, () => aWebhook(owner));
+  const deliveries = await several(
+    3,
+    async (at) => (await owner.post(`/v1/webhooks/${hooks[at]?.id}/test`)).data,
+  );
   const ids = {
+    webhook: idsOf(hooks),
+    delivery: idsOf(deliveries),
     staff: staff.map((one) => one.staffId),
     customer: idsOf(customers),
     vehicle: idsOf(vehicles),
