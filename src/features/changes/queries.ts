@@ -18,21 +18,6 @@ export const listAudit = (sql: Sql, query: AuditList): Promise<ListRow[]> => {
     ${page.order} limit ${page.limit}`;
 };
 
-export type BoardEvent = { position: number; type: string; json: string };
-
-/** What changes a card or its text, in the order of the feed. */
-export const listBoardEvents = (
-  sql: Sql,
-  { after, until, limit }: { after: number; until: number; limit: number },
-): Promise<BoardEvent[]> => sql<BoardEvent>`
-  select f.position, f.type, (select json_strip_nulls(to_json(x))::text from (
-    select f.type, case when f.entity = 'appointment' then f.entity_id end as appointment_id,
-      f.entity, f.entity_id, f.version, iso(f.at) as at, f.status) x) as json
-  from changes f
-  where f.position > ${after} and f.position <= ${until}
-    and f.entity in ('appointment', 'customer', 'vehicle', 'technician')
-  order by f.position limit ${limit}`;
-
 /** Of these sessions those that live, with the role of whoever they belong to. */
 export const listLivingSessions = (
   sql: Sql,

@@ -2,8 +2,16 @@ import type { Sql } from '../../database/sql.ts';
 import { fail } from '../../errors.ts';
 import type { Actor } from '../../http/context.ts';
 import { type EventStream, openEventStream } from '../../http/event-stream.ts';
+import {
+  type BoardEvent,
+  chunkOf,
+  firstWord,
+  listBoardEvents,
+  retryAfter,
+  signOfLife,
+} from './board-events.ts';
 import { placeSome } from './places.ts';
-import { type BoardEvent, listBoardEvents, listLivingSessions } from './queries.ts';
+import { listLivingSessions } from './queries.ts';
 
 export type Pace = {
   /** How often a worker looks for what is new, while anybody listens to it. */
@@ -45,7 +53,6 @@ const BATCH = 500;
 /** Who is further behind reads the board again: that is cheaper for both. */
 const MAX_BEHIND = 10_000;
 const RETRY_MS = 1_000;
-const encoder = new TextEncoder();
 
 type Client = {
   actor: Actor;
@@ -70,6 +77,8 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
   let isFailing = false;
   /** The place up to which everybody who is not behind was told; undefined while nobody listens. */
   let told: number | undefined;
+  /** The last place that was seen. */
+  let head = 0;
   let [beatAt, checkAt] = [0, 0];
 
   const start = (): void => {
@@ -84,13 +93,13 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
 
   const turn = (): void => {
     if (isDraining()) {
-      for (const { pipe } of clients) pipe.end();
+      // Who has not taken everything would hold up the end: it comes back, and is told the rest elsewhere.
+      for (const { pipe } of clients) pipe.waiting() > 0 ? pipe.cut('the process ends') : pipe.end();
       return;
     }
     if (performance.now() >= beatAt) {
       beatAt = performance.now() + pace.heartbeatMs;
-      // The id goes on, although nothing was told: who comes back is not taken for one who is far behind.
-      for (const { pipe, at } of clients) pipe.send(text(at === undefined ? ':\n\n' : `:\nid: ${at}\n\n`));
+      for (const { pipe, at } of clients) pipe.send(signOfLife(at));
     }
     const longAgo = performance.now() - pace.patienceMs;
     for (const { pipe, fullSince = Number.POSITIVE_INFINITY } of clients) {
@@ -128,10 +137,12 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
     for (const client of live) tell(client, told, chunk, events.length);
     const isCurrent = isDone && told === last;
     for (const client of clients) if (client.at === undefined) greet(client, last, isCurrent);
-    return (await catchUp(told)) || !isCurrent;
+    // Where another process is giving places just now, the next turn is soon enough.
+    const isMoving = last > head;
+    head = last;
+    return (await catchUp(told)) || (!isCurrent && isMoving);
   };
 
-  /** The first word tells where the stream begins: from there on nothing is missed. */
   const greet = (client: Client, last: number, isCurrent: boolean): void => {
     const { after } = client;
     const isKnown = after !== undefined && after <= last && last - after <= MAX_BEHIND;
@@ -139,7 +150,7 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
     if (!isKnown && !isCurrent) return;
     const word = isKnown || after === undefined ? 'hello' : 'reset';
     client.at = isKnown ? after : last;
-    client.pipe.send(text(`id: ${client.at}\nevent: ${word}\ndata: {"type":"${word}"}\n\n`));
+    client.pipe.send(firstWord(word, client.at));
   };
 
   /** For those who came back, or had no room: one reading from the place of whoever is furthest behind. */
@@ -194,7 +205,7 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
         if (clients.size === 0) stop();
       });
       const client: Client = { actor, pipe, after, at: undefined, fullSince: undefined, events: 0 };
-      pipe.send(text(`retry: ${RETRY_MS}\n\n`));
+      pipe.send(retryAfter(RETRY_MS));
       clients.add(client);
       counted.open(clients.size);
       if (timer === undefined) start();
@@ -207,14 +218,3 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
 /** Behind these events; up to `last` when they are all there are. */
 const placeAfter = (events: readonly BoardEvent[], last: number): number =>
   events.length < BATCH ? last : (events.at(-1)?.position ?? last);
-
-const chunkOf = (events: readonly BoardEvent[]): Uint8Array | undefined =>
-  events.length === 0
-    ? undefined
-    : text(
-        events
-          .map(({ position, type, json }) => `id: ${position}\nevent: ${type}\ndata: ${json}\n\n`)
-          .join(''),
-      );
-
-const text = (lines: string): Uint8Array => encoder.encode(lines);
