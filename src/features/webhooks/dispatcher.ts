@@ -27,23 +27,37 @@ export type DispatcherDeps = {
 const BATCH = 500;
 const WEBHOOKS_AT_ONCE = 10;
 const DELIVERIES_AT_ONCE = 20;
+/** While a receiver takes its time. */
+const LOOK_AGAIN_MS = 500;
 const GONE = 410;
 
 /**
- * One round: makes deliveries of what is new, then sends what is due, of each webhook one after the other, outside of
- * any transaction. What is cut off between sending and noting is sent again under the same id: at least once.
+ * Makes deliveries of what is new and sends what is due, until nothing is: of each webhook one after the other, outside
+ * of any transaction, and none waits for another one's receiver. What is cut off between sending and noting is sent
+ * again under the same id: at least once.
  */
 export const dispatch = async (deps: DispatcherDeps, signal?: AbortSignal): Promise<void> => {
   const { sql, clock } = deps;
   const now = (): string => new Date(clock()).toISOString();
-  if (!(await hasActiveWebhooks(sql))) return;
-  const head = await placeAll(sql, { isPatient: false });
-  while (signal?.aborted !== true && (await enqueue(sql, { head, most: BATCH, now: now() })));
-  while (signal?.aborted !== true) {
-    const hooks = await leaseWebhooks(sql, { most: WEBHOOKS_AT_ONCE, now: now() });
-    if (hooks.length === 0) return;
-    await Promise.all(hooks.map((hook) => sendDue(deps, hook, { now: now(), signal })));
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  const start = (hook: Hook): void => {
+    const sending = sendDue(deps, hook, { now: now(), signal })
+      .catch((error: unknown) => void failures.push(error))
+      .finally(() => running.delete(sending));
+    running.add(sending);
+  };
+  while (signal?.aborted !== true && failures.length === 0) {
+    if (!(await hasActiveWebhooks(sql))) break;
+    const head = await placeAll(sql, { isPatient: false });
+    while (await enqueue(sql, { head, most: BATCH, now: now() }));
+    const hooks = await leaseWebhooks(sql, { most: WEBHOOKS_AT_ONCE - running.size, now: now() });
+    for (const hook of hooks) start(hook);
+    if (running.size === 0) break;
+    await Promise.race([...running, Bun.sleep(LOOK_AGAIN_MS)]);
   }
+  await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
 };
 
 const sendDue = async (

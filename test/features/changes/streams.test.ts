@@ -7,8 +7,9 @@ import { type Listener, listenTo, through } from './listener.ts';
 const PACE = { tickMs: 10 };
 let isDraining = false;
 const app = await testApp({ env: PATIENT, pace: { ...PACE, maxStreams: 4 }, isDraining: () => isDraining });
+// As behind a PgBouncer.
 const otherBox = await testApp({
-  env: PATIENT,
+  env: { ...PATIENT, DB_PREPARE: 'false' },
   url: app.url,
   pace: { ...PACE, checkMs: 20, heartbeatMs: 20 },
 });

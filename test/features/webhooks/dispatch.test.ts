@@ -4,6 +4,7 @@ import { PAUSES_MS } from '../../../src/features/webhooks/rules.ts';
 import { createSender } from '../../../src/features/webhooks/sender.ts';
 import { type Data, PATIENT, testApp } from '../../helpers/app.ts';
 import { aBooking, aCustomer } from '../../helpers/factories.ts';
+import { until } from '../../process/started.ts';
 import { openReceiver, verify } from './receiver.ts';
 
 const HOUR_MS = 3_600_000;
@@ -179,6 +180,28 @@ describe('a receiver that fails', () => {
     await shop.round();
     expect(await statuses()).toEqual(['delivered', 'delivered', 'delivered']);
     await owner().delete(`/v1/webhooks/${hook.id}`);
+  });
+
+  test('holds up no other webhook, not even with what happens meanwhile', async () => {
+    const [dead, well] = [openReceiver(), openReceiver()];
+    const hooks = [await hookOf(dead.url, ['customer.*']), await hookOf(well.url, ['customer.*'])];
+    await aCustomer(owner());
+    const never = Promise.withResolvers<void>();
+    const { send } = shop.deps;
+    const round = shop.round({
+      send: async (message) => {
+        if (message.url === dead.url) await never.promise;
+        return send(message);
+      },
+    });
+    await until('the first', () => well.received.length === 1);
+    await aCustomer(owner());
+    await until('the second', () => well.received.length === 2);
+    expect(dead.received).toEqual([]);
+    never.resolve();
+    await round;
+    expect(dead.received).toHaveLength(2);
+    for (const { id } of hooks) await owner().delete(`/v1/webhooks/${id}`);
   });
 
   test('that only failed for a day is switched off, and the webhook says so', async () => {
