@@ -172,6 +172,8 @@ describe('what the database refuses', () => {
       // Numbered or ordered by the command itself, under a lock.
       ...['appointment_services_position_taken', 'invoice_lines_position_taken', 'invoices_number_taken'],
       'vehicles_one_primary',
+      // Given and made by one at a time, under the lock of a head.
+      ...['journal_by_position', 'webhook_deliveries_once'],
     ];
     const rows = await opened.sql<{ name: string }>`
       select c.relname as name from pg_index i

@@ -85,6 +85,8 @@ export const resumeLedger = async (tx: Sql): Promise<void> => {
   await tx`alter table invoice_lines enable trigger user`;
   await tx`alter table payments enable trigger user`;
   await tx`alter table refunds enable trigger user`;
+  // What was completed was taken for unbilled until its invoice came.
+  await tx`select reckon_unbilled(array(select appointment_id from unbilled_jobs))`;
 };
 
 /** For the planner, which would otherwise take the tables for empty, and for the reads that follow. */

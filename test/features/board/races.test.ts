@@ -50,9 +50,11 @@ describe('people who move cards at once', () => {
     const date = '2041-02-01';
     const ids = await cardsAt(date, Array(20).fill('18:00:00'));
     for (const positionOf of [() => 0, () => 7, () => random(20)]) {
+      // What another test has left under way is carried over to this board, too.
       const { cards } = await boardOf(owner, `?date=${date}`);
+      const theirs = cards.filter(({ status }: Data) => status === 'scheduled');
       const answers = await Promise.all(
-        cards.map(({ id, version }: Data, at: number) =>
+        theirs.map(({ id, version }: Data, at: number) =>
           eitherOf(at).put(`/v1/board/cards/${id}`, { status: 'scheduled', position: positionOf(), version }),
         ),
       );
