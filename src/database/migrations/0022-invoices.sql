@@ -132,7 +132,8 @@ begin
   where id = (select appointment_id from payments where id = new.payment_id);
   return null;
 end $$;
-create trigger ledger after insert on invoice_deposits for each row execute function book_invoice_deposit();
+-- By its name it comes before the journal, which tells the version that the invoice has then.
+create trigger book after insert on invoice_deposits for each row execute function book_invoice_deposit();
 
 -- Only the functions above change these columns: they are at work when this one is called from a trigger.
 create function refuse_by_hand() returns trigger language plpgsql as $$

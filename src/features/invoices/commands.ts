@@ -69,9 +69,10 @@ export const changeInvoice = async (
   const wanted = given === undefined ? known.map(undiscounted) : named(given, known);
   const reckoned = linesOf(wanted, { taxes: taxesOf(await readTaxes(tx)), discountCents });
   const lines = reckoned.map((line, at) => ({ ...line, id: wanted[at]?.id ?? newId() }));
+  // The version rises before the parts change, for the journal.
+  await setSums(tx, id, sumsOf(lines));
   await deleteLines(tx, id);
   await insertLines(tx, id, lines);
-  await setSums(tx, id, sumsOf(lines));
   return shapeInvoice(tx, id);
 };
 

@@ -23,7 +23,7 @@ const follow = async (cursor?: string, query = ''): Promise<{ items: Data[]; cur
   }
 };
 const here = async (): Promise<string> => (await follow()).cursor;
-const WITHOUT_VERSION = ['closure', 'extra_hours', 'note', 'time_off'];
+const WITHOUT_VERSION = ['payment', 'refund', 'closure', 'extra_hours', 'note', 'time_off'];
 const typesOf = (items: Data[], id: string) =>
   items.filter(({ entity_id }) => entity_id === id).map(({ type, version }) => [type, version]);
 
