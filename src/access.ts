@@ -135,6 +135,18 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/payments/:id/refunds': readers,
   'POST /v1/payments/:id/refunds': till,
   'GET /v1/ledger/trial': readers,
+  'GET /v1/appointments/:id/messages': everyone,
+  'POST /v1/appointments/:id/messages': office,
+  'GET /v1/message-templates': readers,
+  'POST /v1/message-templates': owner,
+  'GET /v1/message-templates/:id': readers,
+  'PATCH /v1/message-templates/:id': owner,
+  'DELETE /v1/message-templates/:id': owner,
+  'POST /v1/message-templates/:id/restore': owner,
+  'POST /v1/message-templates/:id/render': office,
+  'GET /v1/outbox': books,
+  'POST /v1/outbox/:id/retry': owner,
+  'POST /v1/providers/sms/callbacks': 'open',
 
   'GET /v1/public/services': 'open',
   'GET /v1/public/availability': 'open',
@@ -164,4 +176,5 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/board/events': everyone,
 
   'GET /v1/reports/appointments.csv': books,
+  'GET /v1/reports/messages': books,
 };

@@ -16,6 +16,7 @@ import { createTravel, type Routing } from './features/availability/routing.ts';
 import type { Travel } from './features/availability/types.ts';
 import { board } from './features/board/routes.ts';
 import { calendars } from './features/calendars/routes.ts';
+import { callbacks } from './features/callbacks/routes.ts';
 import { catalog } from './features/catalog/routes.ts';
 import { audit, boardEvents, changes } from './features/changes/routes.ts';
 import { createStreams, PACE, type Pace, type StreamDeps } from './features/changes/streams.ts';
@@ -27,6 +28,8 @@ import { holds } from './features/holds/routes.ts';
 import { closures } from './features/hours/closure-routes.ts';
 import { hours } from './features/hours/routes.ts';
 import { invoices, jobInvoices } from './features/invoices/routes.ts';
+import { messages } from './features/messages/routes.ts';
+import { outbox } from './features/outbox/routes.ts';
 import { deposits, invoicePayments, ledger, payments } from './features/payments/routes.ts';
 import { jobLinks, linkRoutes } from './features/public/links.ts';
 import { publicRoutes } from './features/public/routes.ts';
@@ -34,6 +37,8 @@ import { type ReportDeps, reports } from './features/reports/routes.ts';
 import { settings } from './features/settings/routes.ts';
 import { staff } from './features/staff/routes.ts';
 import { technicians } from './features/technicians/routes.ts';
+import { templates } from './features/templates/routes.ts';
+import { templateUsage } from './features/templates/usage.ts';
 import { vehicles } from './features/vehicles/routes.ts';
 import { vins } from './features/vins/routes.ts';
 import { webhooks } from './features/webhooks/routes.ts';
@@ -123,6 +128,10 @@ export const createApp = ({
   app.route('/v1/invoices', invoicePayments({ clock }));
   app.route('/v1/payments', payments);
   app.route('/v1/ledger', ledger);
+  app.route('/v1/appointments', messages({ clock }));
+  app.route('/v1/message-templates', templates);
+  app.route('/v1/outbox', outbox({ clock }));
+  app.route('/v1/providers', callbacks({ clock, secret: config.smsCallbackSecret }));
   const toStrangers = { clock, travel, proxies: config.trustProxy };
   app.route('/v1/public/appointments', linkRoutes(toStrangers));
   app.route('/v1/public', publicRoutes({ ...toStrangers, publicUrl: config.publicUrl ?? '' }));
@@ -133,6 +142,7 @@ export const createApp = ({
   app.route('/v1/webhooks', webhooks({ clock, allowsPrivate: config.webhooksAllowPrivate }));
   app.route('/v1/board', boardEvents(createStreams(streaming({ pool, log, metrics, process, pace }))));
   app.route('/v1/reports', reports(reporting({ pool, replica, config, log })));
+  app.route('/v1/reports', templateUsage);
   app.route('/docs', docs);
   app.route(
     '/openapi.json',

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { host, origin, postgresUrl, smtpUrl, wayAddress, webAddress } from './values/address.ts';
 import { email } from './values/email.ts';
 import { editDistance, nearest } from './values/nearest.ts';
 import { commaList, flag, wholeText } from './values/number.ts';
@@ -61,41 +62,6 @@ const MINUTE_MS = 60_000;
 
 const text = () => v.pipe(v.string(), v.minLength(1, 'must not be empty'));
 const milliseconds = (min: number) => wholeText(min, 10 * MINUTE_MS);
-const postgresUrl = () =>
-  v.pipe(
-    v.string(),
-    v.regex(
-      /^postgres(?:ql)?:\/\/\S+$/,
-      'must be an address such as postgres://user:password@host:5432/shop',
-    ),
-  );
-const origin = () =>
-  v.pipe(
-    v.string(),
-    v.regex(/^https?:\/\/[^/\s*]+$/, 'must be origins such as https://shop.example, by commas'),
-  );
-
-const webAddress = () =>
-  v.pipe(
-    v.string(),
-    v.regex(
-      /^https?:\/\/[^\s?#]*[^\s?#/]$/,
-      'must be an address such as https://shop.example, without a / at its end',
-    ),
-  );
-
-const WAY = ['{from_lat}', '{from_lng}', '{to_lat}', '{to_lng}'];
-const wayAddress = () =>
-  v.pipe(
-    v.string(),
-    v.check(
-      (text) => /^https?:\/\/\S+$/.test(text) && WAY.every((end) => text.includes(end)),
-      `must be an address that holds ${WAY.join(', ')}`,
-    ),
-  );
-
-const host = () => v.pipe(v.string(), v.regex(/^[\w.:-]+$/, 'must be an address or a host name'));
-
 const VARIABLES = {
   HOST: defaulted('0.0.0.0', host(), 'Address to listen on'),
   PORT: defaulted('5000', wholeText(0, 65_535), 'Port to listen on; 0 takes any free one'),
@@ -187,6 +153,23 @@ const VARIABLES = {
     wholeText(10, 10_000),
     'Longest that a request waits for measured drives, then the estimate counts',
   ),
+  SMTP_URL: secret(
+    'none',
+    smtpUrl(),
+    'Where mails are sent, such as smtps://user:password@host; without it they are written to outbox.jsonl in DATA_DIR',
+  ),
+  MAIL_FROM: optional('none', email(), 'Address that mails come from; needed with SMTP_URL'),
+  SMS_URL: secret(
+    'none',
+    webAddress(),
+    'Where text messages are sent: see Runbook, Messages; without it they are written to the same file',
+  ),
+  SMS_TOKEN: secret('none', text(), 'Bearer token for SMS_URL'),
+  SMS_CALLBACK_SECRET: secret(
+    'none',
+    text(),
+    'What the provider of text messages signs its callbacks with; without it none is believed',
+  ),
   TRUST_PROXY: defaulted('0', wholeText(0, 10), 'Proxies in front of the server that add to X-Forwarded-For'),
   RATE_LIMIT_PER_S: defaulted(
     '0',
@@ -254,6 +237,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   if (read.dbPoolMin !== undefined && read.dbPoolMin > read.dbPoolMax) {
     faults.push(`DB_POOL_MIN (${read.dbPoolMin}) must not be above DB_POOL_MAX (${read.dbPoolMax}).`);
   }
+  if (read.smtpUrl !== undefined && read.mailFrom === undefined) faults.push('SMTP_URL needs MAIL_FROM too.');
   if (faults.length > 0) throw new ConfigError(faults);
   return complete(read);
 };
@@ -269,7 +253,8 @@ export const misspelt = (env: Readonly<Record<string, string | undefined>>): str
     });
 };
 
-const BEGINS_LIKE_OURS = /^(?:DB|DATABASE|JWT|SHOP|OWNER|SECRETS|CORS|SLOW|GRACE|TRAVEL|TRUST|WEBHOOKS)_/;
+const BEGINS_LIKE_OURS =
+  /^(?:DB|DATABASE|JWT|SHOP|OWNER|SECRETS|CORS|SLOW|GRACE|TRAVEL|TRUST|WEBHOOKS|SMTP|SMS|MAIL)_/;
 
 // The environment is full of other programs' names, HOSTNAME for one: those must be a single slip away.
 const meantBy = (name: string, names: readonly string[]): string | undefined =>

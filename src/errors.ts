@@ -27,6 +27,7 @@ export const REASONS = {
   'auth.too_many_attempts': 'limited',
   'access.role_not_allowed': 'forbidden',
   'board.card_moved': 'conflict',
+  'callback.signature_wrong': 'unauthenticated',
   'closure.not_found': 'not_found',
   'customer.email_taken': 'conflict',
   'customer.has_active_jobs': 'conflict',
@@ -54,6 +55,16 @@ export const REASONS = {
   'invoice.not_found': 'not_found',
   'invoice.not_open': 'conflict',
   'invoice.stale': 'stale',
+  'message.no_consent': 'conflict',
+  'message.no_recipient': 'conflict',
+  'message.not_found': 'not_found',
+  'message.too_many': 'limited',
+  'message.variables_missing': 'invalid',
+  'message_template.kind_taken': 'conflict',
+  'message_template.not_found': 'not_found',
+  'message_template.stale': 'stale',
+  'outbox.not_failed': 'conflict',
+  'outbox.not_found': 'not_found',
   'password.too_weak': 'invalid',
   'payment.exceeds_balance': 'conflict',
   'payment.not_found': 'not_found',
@@ -168,6 +179,8 @@ export type VersionedNoun = NounOf<Reason, 'stale'>;
 
 const WORDS: Partial<Record<Noun | VersionedNoun, string>> = {
   extra_hours: 'span of extra hours',
+  message_template: 'template',
+  outbox: 'delivery',
   service_area: 'service area',
   time_off: 'time off',
 };

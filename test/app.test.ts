@@ -31,6 +31,8 @@ const OPEN_TO_STRANGERS = [
   'GET /v1/public/availability',
   'POST /v1/public/holds',
   'POST /v1/public/bookings',
+  // By its signature alone.
+  'POST /v1/providers/sms/callbacks',
   'GET /v1/public/appointments/:token',
   'POST /v1/public/appointments/:token/confirm',
   'POST /v1/public/appointments/:token/reschedule',
@@ -109,7 +111,7 @@ describe('every route × every role', async () => {
   const usableBy = (role: (typeof ROLES)[number]) => closed.filter((route) => accessOf(route).includes(role));
 
   test('the owner may use everything', () => expect(usableBy('owner')).toEqual(closed));
-  test('an advisor writes no staff, catalog, technicians, hours, closures, areas or settings, and reads neither staff, webhooks nor reports', () =>
+  test('an advisor writes no staff, catalog, technicians, hours, closures, areas, templates or settings, and reads neither staff, webhooks nor reports', () =>
     expect(
       closed.filter((route) => !usableBy('advisor').includes(route)).map((route) => route.split(' /v1/')),
     ).toEqual([
@@ -139,6 +141,16 @@ describe('every route × every role', async () => {
         ['PATCH', 'service-areas/:id'],
         ['DELETE', 'service-areas/:id'],
       ],
+      ...[
+        ['POST', 'message-templates'],
+        ['PATCH', 'message-templates/:id'],
+        ['DELETE', 'message-templates/:id'],
+      ],
+      ['POST', 'message-templates/:id/restore'],
+      ...[
+        ['GET', 'outbox'],
+        ['POST', 'outbox/:id/retry'],
+      ],
       ['PATCH', 'settings'],
       ['GET', 'audit'],
       ...[
@@ -153,6 +165,7 @@ describe('every route × every role', async () => {
         ['POST', 'webhooks/:id/deliveries/:deliveryId/redeliver'],
       ],
       ['GET', 'reports/appointments.csv'],
+      ['GET', 'reports/messages'],
     ]));
   test('a technician writes on jobs and their own calendar alone, and sees no profile', () => {
     expect(usableBy('technician').filter(isWrite)).toEqual([

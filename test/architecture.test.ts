@@ -49,6 +49,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'database',
     'features/staff/commands',
+    // A worker sends what is due; the adapters of its providers stand here.
+    'features/notices/sender',
+    'features/outbox/types',
     // How long a token lives decides how long its key is kept.
     'features/auth/tokens',
     'features/settings/commands',
@@ -82,7 +85,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   // A card's move is the job's; people.ts says who does it. The drives are handed on (type only).
   board: ['appointments', 'appointments/people', 'availability/types'],
-  appointments: ['availability', 'messages'],
+  // A job that is booked, moved or finished puts down what is to be told of it.
+  appointments: ['availability', 'outbox'],
+  // A template is filled in for a job, and its text goes into the one queue.
+  messages: ['templates', 'templates/facts', 'templates/schema', 'outbox'],
+  // What is due is decided by what the templates have for it.
+  notices: ['templates', 'templates/facts', 'outbox'],
+  // A text of a customer stands in a thread, and may end or give their consent.
+  callbacks: ['messages', 'customers', 'outbox'],
   // A day is driven as bookings are judged: by the same drives, of the shop as its settings stand.
   days: [
     'availability',
@@ -107,13 +117,13 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
   estimates: ['appointments', 'invoices', 'messages'],
   payments: ['invoices'],
   // An invoice goes out by mail.
-  invoices: ['messages'],
+  invoices: ['outbox'],
   // A merge gives one customer's vehicles, jobs and invoices to another.
   customers: ['vehicles', 'appointments', 'invoices'],
   // A ticket for a stream stands for the session of whoever asks for it.
   changes: ['auth/tickets'],
   // The token for a new password goes out by mail.
-  auth: ['messages'],
+  auth: ['outbox'],
   // auth/passwords holds rules: pure decisions about a password, and how it is hashed.
   staff: ['auth', 'auth/passwords'],
   // The weekly hours are a column of the technician, and time off is planned under the technician's lock.
@@ -142,6 +152,9 @@ const PURE_FILES = [
     'ways',
   ].map((file) => `features/availability/${file}`),
   'features/calendars/zone',
+  'features/notices/quiet',
+  // A notice is decided with the text that its template makes of the job.
+  'features/templates/rules',
 ];
 
 const CROSSING_FILES = ['commands', 'rules', 'types'];

@@ -11,7 +11,11 @@ const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
   [sql.part`refresh_tokens`, sql.part`used_at < now() - interval '30 days'`],
   [sql.part`sessions`, sql.part`least(ended_at, expires_at) < now() - interval '30 days'`],
   [sql.part`password_resets`, sql.part`expires_at < now() - interval '1 day'`],
-  [sql.part`outbox`, sql.part`created_at < now() - interval '90 days'`],
+  [
+    sql.part`outbox`,
+    // A reminder may wait for longer. The message itself stays in its thread.
+    sql.part`created_at < now() - interval '90 days' and status not in ('queued', 'sending')`,
+  ],
   // The next booking of that technician takes them away too.
   [sql.part`appointments`, sql.part`status = 'held' and hold_expires_at < now()`],
   [

@@ -36,6 +36,10 @@ const REFUSALS: Record<string, Refusal> = {
     reason: 'invoice.not_open',
     message: 'This invoice is a draft or void: it takes no money. Issue it first.',
   },
+  message_templates_kind_taken: {
+    reason: 'message_template.kind_taken',
+    message: 'Another template in use tells this already. Change that one, or retire it first.',
+  },
   payments_never_over_refunded: {
     reason: 'refund.exceeds_payment',
     message: 'This is more than is left of the payment. Read it again, then give back at most that.',

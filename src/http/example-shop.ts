@@ -9,6 +9,8 @@ export const EXAMPLE_IDS = {
   customer: '01a20bd7-9f55-7017-915d-6baafcf06002',
   done_job: '01a20bd7-9f55-7017-915d-6baafcf0600d',
   invoice: '01a20bd7-9f55-7017-915d-6baafcf0600e',
+  outbox: '01a20bd7-9f55-7017-915d-6baafcf06012',
+  message_template: '01a20bd7-9f55-7017-915d-6baafcf06011',
   other_customer: '01a20bd7-9f55-7017-915d-6baafcf06008',
   hold: '01a20bd7-9f55-7017-915d-6baafcf06009',
   extra_hours: '01a20bd7-9f55-7017-915d-6baafcf0600a',

@@ -31,6 +31,8 @@ export type Metrics = {
     sent(events: number): void;
     dropped(): void;
   };
+  /** A message left the outbox, or did not. */
+  messaged(outcome: 'sent' | 'retried' | 'failed'): void;
   /** How many requests this process has answered. */
   requests(): number;
   read(now: { pool: PoolNumbers; lagMs: number; rssBytes: number }): Promise<MetricData>;
@@ -59,6 +61,10 @@ export const createMetrics = (worker: number): Metrics => {
   });
   const routed = new Counter({
     ...{ name: 'travel_requests_total', help: 'Drives asked of the routing service', registers },
+    labelNames: ['outcome'],
+  });
+  const messaged = new Counter({
+    ...{ name: 'messages_total', help: 'Messages handed to a provider, or not taken by it', registers },
     labelNames: ['outcome'],
   });
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
@@ -91,6 +97,7 @@ export const createMetrics = (worker: number): Metrics => {
       sent: (events) => streamEvents.inc(events),
       dropped: () => streamsDropped.inc(),
     },
+    messaged: (outcome) => messaged.inc({ outcome }),
     requests: () => answered,
     read: async ({ pool, lagMs, rssBytes }) => {
       poolMax.set(pool.max);

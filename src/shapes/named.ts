@@ -9,7 +9,7 @@ import { Day } from './day.ts';
 import { Hold } from './hold.ts';
 import { Closure, ExtraHours, Hours, TimeOff } from './hours.ts';
 import { Invoice } from './invoice.ts';
-import { Message } from './message.ts';
+import { Delivery, Message, MessageTemplate } from './message.ts';
 import { Note } from './note.ts';
 import { OdometerReading } from './odometer.ts';
 import { Payment, PaymentMade, Refund, RefundMade, Trial } from './payment.ts';
@@ -37,12 +37,14 @@ export const NAMED = {
   Closure,
   Customer,
   Day,
+  Delivery,
   Explanation,
   ExtraHours,
   Hold,
   Hours,
   Invoice,
   Message,
+  MessageTemplate,
   Note,
   OdometerReading,
   Payment,

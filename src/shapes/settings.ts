@@ -23,5 +23,6 @@ export const Settings = v.strictObject({
   ),
   travel_road_percent: v.pipe(count(), v.description('The road in percent of the straight line')),
   travel_speeds_kmh: v.pipe(v.array(count()), v.description('One for each hour of the day')),
+  messages_per_hour: v.pipe(count(), v.description('Most messages to one customer in an hour')),
   ...edited(),
 });

@@ -14,10 +14,12 @@ import {
   aPayment,
   aService,
   aTechnician,
+  aTemplate,
   aVehicle,
   aWebhook,
   inHours,
   newHold,
+  signed,
   withKey,
 } from '../helpers/factories.ts';
 
@@ -315,6 +317,54 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
     return { ...example, ...withKey() };
   },
   'GET /v1/ledger/trial': () => ({ path: '/v1/ledger/trial' }),
+  'GET /v1/appointments/:id/messages': ({ owner }) =>
+    at('/v1/appointments', aBooking(owner), { below: '/messages' }),
+  'POST /v1/appointments/:id/messages': ({ owner }) =>
+    at('/v1/appointments', aBooking(owner), {
+      below: '/messages',
+      body: {
+        channel: 'email',
+        subject: 's',
+        body: 'Hello {{customer_name}}',
+        variables: { address: 'here' },
+      },
+    }),
+
+  'GET /v1/message-templates': () => ({ path: '/v1/message-templates' }),
+  'POST /v1/message-templates': () => ({
+    path: '/v1/message-templates',
+    body: {
+      ...{ name: 'Late', kind: null, channel: 'email', subject: 'Late', body: 'Sorry, {{customer_name}}!' },
+      is_active: true,
+    },
+  }),
+  'GET /v1/message-templates/:id': ({ owner }) => at('/v1/message-templates', aTemplate(owner)),
+  'PATCH /v1/message-templates/:id': ({ owner }) =>
+    at('/v1/message-templates', aTemplate(owner), { body: { body: 'Hello!' } }),
+  'DELETE /v1/message-templates/:id': ({ owner }) => at('/v1/message-templates', aTemplate(owner)),
+  'POST /v1/message-templates/:id/restore': ({ owner }) =>
+    at('/v1/message-templates', deleted(owner, '/v1/message-templates', aTemplate(owner)), {
+      below: '/restore',
+    }),
+  'POST /v1/message-templates/:id/render': async ({ owner }) => {
+    const { id: appointment_id } = await aBooking(owner);
+    const body = { appointment_id, variables: { vehicle: 'Van' } };
+    return at('/v1/message-templates', aTemplate(owner), { below: '/render', body });
+  },
+
+  'GET /v1/outbox': () => ({ path: '/v1/outbox?status=failed,queued' }),
+  'POST /v1/outbox/:id/retry': async ({ app, owner }) => {
+    const { id } = await aBooking(owner);
+    const written = await owner.post(`/v1/appointments/${id}/messages`, { channel: 'email', body: 'Hello' });
+    const [failed] = await app.sql<{ id: string }>`
+      update outbox set status = 'failed' where message_id = ${written.data.id} returning id`;
+    await app.sql`update messages set status = 'failed' where id = ${written.data.id}`;
+    return { path: `/v1/outbox/${failed?.id}/retry` };
+  },
+  'POST /v1/providers/sms/callbacks': () => {
+    const body = { type: 'received', id: `SM${next()}`, from: '+12135550142', text: 'Hello' };
+    return { path: '/v1/providers/sms/callbacks', body, headers: signed(body) };
+  },
 
   'GET /v1/public/services': () => ({ path: '/v1/public/services' }),
   'GET /v1/public/availability': async ({ owner }) => {
@@ -363,6 +413,7 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'POST /v1/board/tickets': () => ({ path: '/v1/board/tickets' }),
   'GET /v1/board/events': () => ({ path: '/v1/board/events' }),
 
+  'GET /v1/reports/messages': () => ({ path: '/v1/reports/messages?from=2026-01-01' }),
   'GET /v1/reports/appointments.csv': async ({ owner }) => {
     await aBooking(owner);
     return { path: '/v1/reports/appointments.csv?from=2026-01-01&status=scheduled,completed' };
@@ -376,9 +427,10 @@ export const routesOf = ({ app }: TestApp): string[] => [
   ),
 ];
 
-/** Its answer holds a token, which is never stored: it ignores keys and cannot be tried first. */
+/** Nothing of its answer is stored, mostly for it holds a token: it ignores keys and cannot be tried first. */
 export const isUnkept = (route: string): boolean =>
   route.includes('/v1/auth/') ||
+  route.includes('/callbacks') ||
   [
     ...['POST /v1/technicians/:id/calendar', 'POST /v1/board/tickets'],
     ...['POST /v1/webhooks', 'POST /v1/webhooks/:id/secret'],

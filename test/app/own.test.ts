@@ -21,7 +21,17 @@ const BODIES_OF_TECHNICIANS: Readonly<Record<string, Data>> = {
   'PATCH /v1/appointments/:id/services/:lineId': { quantity: 2 },
 };
 /** Things that are nobody's own: whoever may use the route sees all of them. */
-const COMMON = ['services', 'technicians', 'closures', 'service-areas', 'webhooks', 'docs', 'staff'];
+const COMMON = [
+  'services',
+  'technicians',
+  'closures',
+  'service-areas',
+  'message-templates',
+  'outbox',
+  'webhooks',
+  'docs',
+  'staff',
+];
 /** But for these: a technician is told about their own day alone. */
 const OF_THEMSELVES = [
   'GET /v1/technicians/:id/day',

@@ -8,6 +8,7 @@ import {
   anInvoice,
   aService,
   aTechnician,
+  aTemplate,
   aVehicle,
   aWebhook,
 } from '../helpers/factories.ts';
@@ -84,18 +85,18 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'DELETE /v1/technicians/:id/calendar': 2,
   'GET /v1/technicians/:id/calendar.ics': 1,
   'GET /v1/appointments': 1,
-  'POST /v1/appointments': 9,
+  'POST /v1/appointments': 10,
   'GET /v1/appointments/:id': 1,
-  'PATCH /v1/appointments/:id': 8,
-  'DELETE /v1/appointments/:id': 4,
-  'POST /v1/appointments/:id/restore': 6,
+  'PATCH /v1/appointments/:id': 9,
+  'DELETE /v1/appointments/:id': 5,
+  'POST /v1/appointments/:id/restore': 7,
   'GET /v1/appointments/:id/history': 2,
   'GET /v1/availability': 1,
   'GET /v1/availability/explain': 1,
   'POST /v1/holds': 4,
   'GET /v1/holds/:id': 1,
   'DELETE /v1/holds/:id': 1,
-  'POST /v1/holds/:id/confirm': 6,
+  'POST /v1/holds/:id/confirm': 7,
   'DELETE /v1/appointments/:id/links': 3,
   'GET /v1/board': 1,
   'GET /v1/board/stats': 1,
@@ -118,14 +119,27 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'POST /v1/payments/:id/refunds': 8,
   'GET /v1/ledger/trial': 1,
   // Where strangers are, one more counts them, and one reads the shop's zone or region if a form needs it.
+  'GET /v1/appointments/:id/messages': 2,
+  'POST /v1/appointments/:id/messages': 6,
+  'GET /v1/message-templates': 1,
+  'POST /v1/message-templates': 2,
+  'GET /v1/message-templates/:id': 1,
+  'PATCH /v1/message-templates/:id': 3,
+  'DELETE /v1/message-templates/:id': 3,
+  'POST /v1/message-templates/:id/restore': 3,
+  'POST /v1/message-templates/:id/render': 2,
+  'GET /v1/outbox': 1,
+  'POST /v1/outbox/:id/retry': 3,
+  'POST /v1/providers/sms/callbacks': 2,
+  'GET /v1/reports/messages': 1,
   'GET /v1/public/services': 2,
   'GET /v1/public/availability': 3,
   'POST /v1/public/holds': 7,
-  'POST /v1/public/bookings': 18,
+  'POST /v1/public/bookings': 19,
   'GET /v1/public/appointments/:token': 2,
   'POST /v1/public/appointments/:token/confirm': 6,
-  'POST /v1/public/appointments/:token/reschedule': 15,
-  'POST /v1/public/appointments/:token/cancel': 9,
+  'POST /v1/public/appointments/:token/reschedule': 16,
+  'POST /v1/public/appointments/:token/cancel': 10,
   'GET /v1/settings': 1,
   'PATCH /v1/settings': 3,
   'GET /v1/audit': 1,
@@ -145,7 +159,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'GET /v1/board/events': 0,
   // The cursor, and the first batch from it.
   'GET /v1/reports/appointments.csv': 2,
-  'PUT /v1/appointments/:id/status': 4,
+  'PUT /v1/appointments/:id/status': 5,
   'POST /v1/appointments/:id/services': 7,
   'PATCH /v1/appointments/:id/services/:lineId': 6,
   'DELETE /v1/appointments/:id/services/:lineId': 6,
@@ -187,7 +201,7 @@ test('twenty services on a job take as many statements as one', async () => {
     const starts_at = `2031-01-${10 + count}T10:00:00Z`;
     const booked = await owner.post('/v1/appointments', { customer_id: customer.id, starts_at, services });
     expect(booked.data.services).toHaveLength(count);
-    expect(queriesOf(booked.correlationId)).toBe(7);
+    expect(queriesOf(booked.correlationId)).toBe(8);
     const changed = await owner.patch(`/v1/appointments/${booked.data.id}`, { services });
     expect(queriesOf(changed.correlationId)).toBe(9);
   }
@@ -208,12 +222,13 @@ describe('a list takes one statement, whether it shows 1 or 25', () => {
       await aCustomer(owner);
       await anArea(owner);
       await aWebhook(owner);
+      await aTemplate(owner);
       await owner.post('/v1/closures', { starts_at: '2031-01-01', ends_at: '2031-01-02' });
       await app.as('advisor');
       const { appointment_id } = await anInvoice(app, owner);
       await aDeposit(owner, appointment_id);
     }
-    expect(lists).toHaveLength(11);
+    expect(lists).toHaveLength(13);
     const paths = lists.map((route) => route.replace('GET ', ''));
     for (const path of [...paths, `/v1/customers/${customer_id}/profile`]) {
       for (const limit of [1, 25]) {

@@ -7,6 +7,7 @@ import {
   anInvoice,
   aService,
   aTechnician,
+  aTemplate,
   aVehicle,
   aWebhook,
 } from '../helpers/factories.ts';
@@ -24,6 +25,7 @@ const RESOURCES: Readonly<Record<string, { make: () => Promise<Data>; change: (a
   services: { make: () => aService(owner), change: (at) => ({ name: `Oil ${at}` }) },
   technicians: { make: () => aTechnician(owner), change: (at) => ({ name: `Mo ${at}` }) },
   'service-areas': { make: () => anArea(owner), change: (at) => ({ name: `Area ${at}` }) },
+  'message-templates': { make: () => aTemplate(owner), change: (at) => ({ name: `Late ${at}` }) },
   appointments: { make: () => aBooking(owner), change: (at) => ({ notes: `n${at}` }) },
   invoices: {
     make: () => anInvoice(app, owner),

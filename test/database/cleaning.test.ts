@@ -31,17 +31,17 @@ describe('cleaning', () => {
     expect(await sql`select 1 from sessions where staff_id = ${staffId}`).toHaveLength(2);
   });
 
-  test('deletes tokens for a new password a day after their end, mails after ninety days', async () => {
+  test('deletes tokens for a new password a day after their end, mails ninety days after they were sent', async () => {
     await sql`
       insert into password_resets (token_hash, expires_at) values
         ('\\x01', now() - interval '25 hours'), ('\\x02', now() - interval '23 hours')`;
     await sql`
-      insert into outbox (id, template, recipient, subject, body, created_at)
-      select new_id(), 'password_reset', 'a@b.test', 's', 'b', now() - make_interval(days => days)
-      from unnest(array[91, 89]) as days`;
+      insert into outbox (id, kind, recipient, subject, body, status, created_at)
+      select new_id(), 'password_reset', 'a@b.test', 's', 'b', status, now() - make_interval(days => days)
+      from unnest(array[91, 89, 91], array['sent', 'sent', 'queued']) as x (days, status)`;
     expect(await clean(sql)).toBe(2);
     expect(await sql`select 1 from password_resets`).toHaveLength(1);
-    expect(await sql`select 1 from outbox`).toHaveLength(1);
+    expect(await sql`select 1 from outbox`).toHaveLength(2);
   });
 
   test('deletes measured drives after thirty days', async () => {

@@ -18,6 +18,9 @@ import { type Checker, checkerOf } from './documented.ts';
 
 export const SECRETS = { jwt: [{ kid: 'test', secret: 'a secret of the tests alone, 32 bytes and more' }] };
 
+/** What the provider of text messages signs with. */
+export const CALLBACK_SECRET = 'a secret that the tests share with a provider';
+
 /** The environment of a test of races: on a busy machine the line for a row is long, and nobody is sent away. */
 export const PATIENT = {
   ...{ DB_ACQUIRE_TIMEOUT_MS: '60000', DB_LOCK_TIMEOUT_MS: '60000', DB_STATEMENT_TIMEOUT_MS: '90000' },
@@ -93,7 +96,10 @@ export const testApp = async ({
   isDraining = () => false,
 }: Changes = {}): Promise<TestApp> => {
   const database = url === undefined ? await cloneDatabase() : { url, drop: async () => undefined };
-  const config = readConfig({ DATABASE_URL: database.url, APP_ENV: 'test', ...env });
+  const config = readConfig({
+    ...{ DATABASE_URL: database.url, APP_ENV: 'test', SMS_CALLBACK_SECRET: CALLBACK_SECRET },
+    ...env,
+  });
   const lines: Fields[] = [];
   const log = createLog({ level: 'info', write: (line) => lines.push(JSON.parse(line)) });
   const pool = openPool(poolOptions(config, database.url, 'test'), log);

@@ -1,5 +1,6 @@
+import { signatureOf } from '../../src/features/callbacks/rules.ts';
 import { hashed, newToken } from '../../src/values/token.ts';
-import type { Client, Data, TestApp } from './app.ts';
+import { CALLBACK_SECRET, type Client, type Data, type TestApp } from './app.ts';
 
 let made = 0;
 const next = (): number => {
@@ -59,6 +60,28 @@ export const anArea = (owner: Client, overrides: Data = {}): Promise<Data> =>
 /** Made by an owner. */
 export const aWebhook = (owner: Client, overrides: Data = {}): Promise<Data> =>
   created(owner.post('/v1/webhooks', { url: 'https://hooks.example.com/', ...overrides }));
+
+export const aTemplate = (owner: Client, overrides: Data = {}): Promise<Data> =>
+  created(
+    owner.post('/v1/message-templates', {
+      ...{ name: `Template ${next()}`, channel: 'sms', body: 'Hello {{customer_name}}!' },
+      ...overrides,
+    }),
+  );
+
+/** The headers of a callback, as the provider signs it. */
+export const signed = (
+  body: unknown,
+  { secret = CALLBACK_SECRET, at = Date.now(), id = `event-${process.pid}-${next()}` } = {},
+): Record<string, string> => {
+  const timestamp = String(Math.floor(at / 1_000));
+  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${signatureOf(secret, id, timestamp, bytes)}`,
+  };
+};
 
 /** Hours from now, as an instant; no two calls give the same one. */
 export const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();

@@ -8,6 +8,7 @@ import {
 import { newId } from '../../src/values/id.ts';
 import { hashed } from '../../src/values/token.ts';
 import { testApp } from '../helpers/app.ts';
+import { signed } from '../helpers/factories.ts';
 import { documentOf, exampleRequestOf, operationsOf } from '../helpers/openapi.ts';
 
 const app = await testApp();
@@ -25,9 +26,10 @@ const tokenHash = new Bun.CryptoHasher('sha256').update(EXAMPLE_LOGIN.refresh_to
 const makeShop = async (): Promise<void> => {
   const { appointment, customer, line, service, staff, technician, vehicle } = EXAMPLE_IDS;
   const { closure, extra_hours, hold, service_area, time_off } = EXAMPLE_IDS;
+  const { message_template: template, outbox: queued } = EXAMPLE_IDS;
   const { other_customer: another, public_hold: publicHold } = EXAMPLE_IDS;
   const session = newId();
-  await app.sql`truncate staff, customers, technicians, services, closures, service_areas, webhooks, attempts, password_resets cascade`;
+  await app.sql`truncate staff, customers, technicians, services, closures, service_areas, webhooks, attempts, password_resets, message_templates, outbox cascade`;
   await app.sql`insert into staff (id, email, name, role, password_hash)
     values (${staff}, ${EXAMPLE_LOGIN.email}, 'Olga Example', 'owner', ${passwordHash})`;
   await app.sql`insert into sessions (id, staff_id, expires_at) values (${session}, ${staff}, now() + interval '1 day')`;
@@ -66,6 +68,9 @@ const makeShop = async (): Promise<void> => {
   await app.sql`insert into webhook_progress (webhook_id, position) values (${webhook}, 0)`;
   await app.sql`insert into webhook_deliveries (id, webhook_id, type, body, status)
     values (${delivery}, ${webhook}, 'webhook.test', '{}', 'delivered')`;
+  await app.sql`insert into message_templates (id, name, channel, body) values (${template}, 'Late', 'sms', 'We are late')`;
+  await app.sql`insert into outbox (id, kind, recipient, subject, body, status) values
+    (${queued}, 'password_reset', 'olga@example.com', 's', 'b', 'failed')`;
   // The examples lie in a time that stays ahead: further than a customer may usually book.
   await app.sql`update settings set horizon_days = 100000`;
   await app.sql`insert into appointment_services
@@ -98,8 +103,9 @@ describe('in a shop that holds the things of the examples, every example works a
       await makeShop();
       const { email, password } = EXAMPLE_LOGIN;
       const login = await app.stranger.post('/v1/auth/login', { email, password });
-      const headers = { authorization: `Bearer ${login.data.access_token}` };
       const { path: address, body, headers: needed } = exampleRequestOf(document, operation);
+      const own = path.endsWith('/callbacks') ? signed(body) : {};
+      const headers = { authorization: `Bearer ${login.data.access_token}`, ...own };
       const answer = await app.stranger.send(method, address, {
         headers: { ...needed, ...headers },
         ...(body === undefined ? {} : { body }),

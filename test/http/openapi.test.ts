@@ -72,7 +72,7 @@ describe('every operation', () => {
       const statuses = Object.keys(operation.responses);
       expect(statuses.filter((status) => status.startsWith('2'))).toHaveLength(1);
       expect(statuses).toEqual(expect.arrayContaining(['400', '500', '503', '504']));
-      expect(statuses.includes('401')).toBe(access !== 'open' || /login|refresh$/.test(route));
+      expect(statuses.includes('401')).toBe(access !== 'open' || /login|refresh$|callbacks$/.test(route));
       for (const [status, reasons] of Object.entries(reasonsOf(operation))) {
         expect(reasons.length).toBeGreaterThan(0);
         for (const reason of reasons) expect(`${STATUS[REASONS[reason as Reason]]}`).toBe(status);

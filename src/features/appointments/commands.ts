@@ -5,6 +5,7 @@ import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
 import type { Place } from '../../values/place.ts';
 import { RULE_NAMES } from '../availability/rules.ts';
+import { queueNotices } from '../outbox/commands.ts';
 import { type By, lockPeople } from './people.ts';
 import { buffersOf, COMING_BACK, columnsOf, permitted, plannedOf, replanned } from './plan.ts';
 import {
@@ -49,6 +50,7 @@ export const bookAppointment = async (tx: Transaction, by: By, input: Booking): 
   const id = newId();
   await insertAppointment(tx, { id, ...people, ...place, notes: input.notes ?? null, ...permission });
   await insertJobServices(tx, id, sold.lines);
+  await queueNotices(tx, id, by.now);
   return shapeNow(tx, id);
 };
 
@@ -86,6 +88,7 @@ export const changeAppointment = async (
     await deleteJobServices(tx, id);
     await insertJobServices(tx, id, sold.lines);
   }
+  if (next.starts_at !== job.starts_at) await queueNotices(tx, id, by.now);
   return shapeNow(tx, id);
 };
 
@@ -121,6 +124,7 @@ export const moveJob = async (
   assertMove(job.status, status);
   const lane = isActive(job.status) ? job.lane : await laneComingBack(tx, by, job);
   await setStatus(tx, id, { status, lane });
+  await queueNotices(tx, id, by.now);
   return job;
 };
 
@@ -142,6 +146,7 @@ export const deleteAppointment = async (
   const { job } = await lockForChange(tx, by, deletion.id, NOBODY);
   assertFresh('appointment', deletion.expected, job.version);
   await setDeleted(tx, job.id, { isDeleted: true, lane: job.lane });
+  await queueNotices(tx, job.id, by.now);
   return shapeNow(tx, job.id);
 };
 
@@ -159,6 +164,7 @@ export const restoreAppointment = async (
   if (job.deleted_at === null) return shapeNow(tx, id);
   const lane = isActive(job.status) ? await laneComingBack(tx, by, job) : job.lane;
   await setDeleted(tx, id, { isDeleted: false, lane });
+  await queueNotices(tx, id, by.now);
   return shapeNow(tx, id);
 };
 

@@ -3,6 +3,7 @@ import { newId } from '../../values/id.ts';
 import type { Place } from '../../values/place.ts';
 import { lockCalendar } from '../availability/commands.ts';
 import { RULE_NAMES } from '../availability/rules.ts';
+import { queueNotices } from '../outbox/commands.ts';
 import { shapeNow } from './commands.ts';
 import { type By, lockPeople } from './people.ts';
 import { columnsOf, permitted } from './plan.ts';
@@ -45,12 +46,13 @@ type Confirmed = {
   customer_id: string;
   vehicle_id: string | null;
   notes: string | null;
+  now: string;
 };
 
 /** Books what was held. `take` takes the hold away, under the locks; whether the vehicle is free the constraint says. */
 export const bookHeld = async (
   tx: Transaction,
-  { notes, ...people }: Confirmed,
+  { notes, now, ...people }: Confirmed,
   take: () => Promise<Held>,
 ): Promise<AppointmentShape> => {
   await lockPeople(tx, people);
@@ -59,5 +61,6 @@ export const bookHeld = async (
   const id = newId();
   await insertAppointment(tx, { ...job, id, notes });
   await insertJobServices(tx, id, lines);
+  await queueNotices(tx, id, now);
   return shapeNow(tx, id);
 };

@@ -1,7 +1,7 @@
 import type { Database, Sql } from '../../database/sql.ts';
 import { fail, type RateLimit } from '../../errors.ts';
 import { hashed, newToken } from '../../values/token.ts';
-import { queueMail } from '../messages/commands.ts';
+import { queueMail } from '../outbox/commands.ts';
 import { beginAttempt } from './attempts.ts';
 import { replacePassword } from './commands.ts';
 import { assertStrongPassword, hashPassword } from './passwords.ts';

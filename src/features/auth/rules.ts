@@ -1,6 +1,6 @@
 /** The page that a person opens belongs to a client that the server does not know: so the mail holds the token. */
 export const resetMail = (token: string) => ({
-  template: 'password_reset' as const,
+  kind: 'password_reset' as const,
   subject: 'A new password',
   body: `Somebody, probably you, asked for a new password for this e-mail address.
 

@@ -10,6 +10,8 @@ export const ENTITIES = [
   'customer',
   'extra_hours',
   'invoice',
+  'message',
+  'message_template',
   'note',
   'payment',
   'refund',

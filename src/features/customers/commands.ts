@@ -11,8 +11,10 @@ import {
   insertUnknown,
   type LockedCustomer,
   lockCustomer,
+  lockPhone,
   lockReached,
   type Reached,
+  setConsent,
   setCustomerDeleted,
   shapeCustomer,
   updateCustomer,
@@ -52,6 +54,14 @@ export const meetCustomer = async (
     throw fail('database.contention', 'Somebody else changes this at the moment. Try again.');
   return met;
 };
+
+/** The living customer with this phone, locked. */
+export const lockCustomerOf = (tx: Transaction, phone: string): Promise<{ id: string } | undefined> =>
+  lockPhone(tx, phone);
+
+/** To text messages: it is given for a number, and ends for whoever has it. Gives the ids of those whom it is about. */
+export const setConsentOf = (tx: Transaction, phone: string, isGiven: boolean): Promise<string[]> =>
+  setConsent(tx, phone, isGiven);
 
 type Change = { id: string; patch: CustomerPatch; expected: Expected };
 

@@ -87,6 +87,27 @@ export const setCustomerDeleted = async (tx: Sql, id: string, isDeleted: boolean
     where id = ${id}`;
 };
 
+/** The living customer with this phone; the row locked. */
+export const lockPhone = async (tx: Sql, phone: string): Promise<{ id: string } | undefined> => {
+  const [row] = await tx<{ id: string }>`
+    select id from customers where phone = ${phone} and deleted_at is null for no key update`;
+  return row;
+};
+
+/** The ids of those who have that number: of all for whom it ends, the deleted too; of the living, to whom it is given back. */
+export const setConsent = async (tx: Sql, phone: string, isGiven: boolean): Promise<string[]> => {
+  const rows = await tx<{ id: string }>`
+    with numbered as (
+      select id, sms_consent from customers
+      where phone = ${phone} and (deleted_at is null or not ${isGiven}::boolean) order by id for no key update
+    ), changed as (
+      update customers c set sms_consent = ${isGiven}, updated_at = now(), version = version + 1
+      from numbered n where n.id = c.id and n.sms_consent <> ${isGiven}::boolean
+    )
+    select id from numbered`;
+  return rows.map(({ id }) => id);
+};
+
 /** The shape as it stands in this transaction, deleted or not. */
 export const shapeCustomer = async (tx: Sql, id: string): Promise<CustomerShape | undefined> => {
   const [row] = await tx<CustomerShape>`select id, version, shape from customer_shapes where id = ${id}`;

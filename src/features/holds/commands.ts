@@ -37,7 +37,8 @@ export const confirmHold = async (
   const technicianId = await findHeldTechnician(tx, id);
   if (technicianId === undefined) throw notFound('hold');
   assertFresh('hold', expected, 1);
-  return bookHeld(tx, { ...confirmation, technician_id: technicianId }, async () => {
+  const people = { ...confirmation, technician_id: technicianId };
+  return bookHeld(tx, { ...people, now: by.now }, async () => {
     const held = await deleteHold(tx, id, by.now);
     if (held === undefined) throw notFound('hold');
     return held;

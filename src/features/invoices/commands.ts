@@ -3,7 +3,7 @@ import type { Transaction } from '../../database/sql.ts';
 import { invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
-import { queueMail } from '../messages/commands.ts';
+import { queueMail } from '../outbox/commands.ts';
 import { giveUpDeposits, sumDeposits, takeDeposits } from './deposits.ts';
 import {
   deleteLines,
@@ -116,7 +116,7 @@ export const sendInvoice = async (tx: Transaction, on: OnThing): Promise<Invoice
   const invoice = await lockNamed(tx, on);
   assertOpen(invoice);
   const letter = await readLetter(tx, invoice.id);
-  await queueMail(tx, letter.email, { template: 'invoice', ...letterOf(letter) });
+  await queueMail(tx, letter.email, { kind: 'invoice', ...letterOf(letter) });
   await setSent(tx, invoice.id);
   return shapeInvoice(tx, invoice.id);
 };

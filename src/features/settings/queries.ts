@@ -15,7 +15,7 @@ export const lockSettings = async (tx: Sql): Promise<SettingsFields & { version:
       select shop_name, licence_number, timezone, phone_region, labour_tax_basis_points, parts_tax_basis_points,
         buffer_before_minutes, buffer_after_minutes, lead_minutes, horizon_days, jobs_per_day,
         authorization_tolerance_cents, outside_area, travel_road_percent,
-        to_jsonb(travel_speeds_kmh) as travel_speeds_kmh, version
+        to_jsonb(travel_speeds_kmh) as travel_speeds_kmh, messages_per_hour, version
       from settings for no key update`,
   );
 
@@ -29,7 +29,7 @@ export const updateSettings = async (tx: Sql, next: SettingsFields): Promise<voi
       lead_minutes = ${next.lead_minutes}, horizon_days = ${next.horizon_days}, jobs_per_day = ${next.jobs_per_day},
       authorization_tolerance_cents = ${next.authorization_tolerance_cents},
       outside_area = ${next.outside_area}, travel_road_percent = ${next.travel_road_percent},
-      travel_speeds_kmh = ${next.travel_speeds_kmh}::integer[],
+      travel_speeds_kmh = ${next.travel_speeds_kmh}::integer[], messages_per_hour = ${next.messages_per_hour},
       updated_at = now(), version = version + 1`;
 };
 

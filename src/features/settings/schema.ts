@@ -14,6 +14,7 @@ const MAX_TOLERANCE_CENTS = 100_000_000;
 const MAX_ROAD_PERCENT = 300;
 const MAX_SPEED_KMH = 200;
 const HOURS = 24;
+const MAX_MESSAGES_PER_HOUR = 1_000;
 
 export const SettingsPatch = v.strictObject({
   shop_name: v.exactOptional(line(100)),
@@ -36,6 +37,7 @@ export const SettingsPatch = v.strictObject({
       v.length(HOURS, `must be ${HOURS} speeds, one for each hour of the day`),
     ),
   ),
+  messages_per_hour: v.exactOptional(whole(1, MAX_MESSAGES_PER_HOUR)),
 });
 
 export type SettingsPatch = v.InferOutput<typeof SettingsPatch>;
@@ -56,4 +58,5 @@ export type SettingsFields = {
   outside_area: (typeof OUTSIDE_AREA)[number];
   travel_road_percent: number;
   travel_speeds_kmh: number[];
+  messages_per_hour: number;
 };

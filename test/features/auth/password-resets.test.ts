@@ -23,8 +23,8 @@ const confirm = (token: string, new_password = NEW_PASSWORD): Promise<Answer> =>
   );
 
 const mailsTo = (email: string) =>
-  shop.sql<{ template: string; subject: string; body: string; status: string; sent_at: string | null }>`
-    select template, subject, body, status, sent_at from outbox where recipient = ${email} order by created_at, id`;
+  shop.sql<{ kind: string; subject: string; body: string; status: string; sent_at: string | null }>`
+    select kind, subject, body, status, sent_at from outbox where recipient = ${email} order by created_at, id`;
 
 const tokenOf = ({ body }: { body: string }): string => /token is: ([\w-]{43})$/m.exec(body)?.[1] ?? '';
 
@@ -59,7 +59,7 @@ describe('POST /v1/auth/password-resets', () => {
     expect(queriesOf(answers[0] as Answer)).toBeNumber();
     expect(await mailsTo(person.email)).toEqual([
       {
-        ...{ template: 'password_reset', subject: 'A new password', status: 'queued', sent_at: null },
+        ...{ kind: 'password_reset', subject: 'A new password', status: 'queued', sent_at: null },
         body: expect.stringMatching(/token is: [\w-]{43}$/m),
       },
     ]);

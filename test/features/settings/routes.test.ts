@@ -30,6 +30,7 @@ describe('GET /v1/settings', () => {
         outside_area: 'block',
         travel_road_percent: 130,
         travel_speeds_kmh: expect.any(Array),
+        messages_per_hour: 10,
         created_at: expect.any(String),
         updated_at: expect.any(String),
         version: 1,
@@ -57,6 +58,7 @@ describe('PATCH /v1/settings', () => {
       outside_area: 'review',
       travel_road_percent: 145,
       travel_speeds_kmh: Array.from({ length: 24 }, (_, hour) => 20 + hour),
+      messages_per_hour: 25,
       authorization_tolerance_cents: 2_500,
     };
     const { status, data, headers } = await owner.patch(path, patch);
@@ -122,6 +124,7 @@ describe('PATCH /v1/settings', () => {
       [{ outside_area: 'maybe' }, 'outside_area'],
       [{ travel_road_percent: 99 }, 'travel_road_percent'],
       [{ travel_speeds_kmh: [40] }, 'travel_speeds_kmh'],
+      [{ messages_per_hour: 0 }, 'messages_per_hour'],
       [{ travel_speeds_kmh: Array.from({ length: 24 }, () => 0) }, 'travel_speeds_kmh.0'],
       [{ authorization_tolerance_cents: null }, 'authorization_tolerance_cents'],
       [{ version: 1 }, 'version'],

@@ -1,0 +1,70 @@
+import type { Json, Sql, Transaction } from '../../database/sql.ts';
+import { fail, notFound } from '../../errors.ts';
+import { newId } from '../../values/id.ts';
+import {
+  cancelQueuedTexts,
+  insertMail,
+  insertNotices,
+  insertWritten,
+  lockDelivery,
+  setQueuedAgain,
+  setRefusedLater,
+  shapeDelivery,
+} from './queries.ts';
+import type { Channel } from './types.ts';
+
+export type Mail = { kind: 'password_reset' | 'invoice'; subject: string; body: string };
+
+/**
+ * Puts a mail into the outbox, to be sent after the commit. Without a recipient the same statement puts nothing there:
+ * for those who must not be told by the time it takes whether there was one.
+ */
+export const queueMail = (tx: Sql, recipient: string | null, mail: Mail): Promise<void> =>
+  insertMail(tx, { ...mail, id: newId(), recipient });
+
+type Written = {
+  appointmentId: string;
+  messageId: string;
+  channel: Channel;
+  subject: string | null;
+  now: string;
+};
+
+/** What somebody wrote to a customer: it goes as it was written, to the address that counts then. */
+export const queueWritten = (
+  tx: Sql,
+  { appointmentId, messageId, channel, subject, now }: Written,
+): Promise<void> =>
+  insertWritten(tx, {
+    ...{ id: newId(), appointment_id: appointmentId, message_id: messageId, channel, subject, due_at: now },
+  });
+
+/** To be called by whatever changes the state or the start of a job, in its transaction. */
+export const queueNotices = (tx: Sql, appointmentId: string, now: string): Promise<void> =>
+  insertNotices(tx, appointmentId, now);
+
+/** No text goes to these customers any more, but for those that are under way. */
+export const cancelTexts = (tx: Sql, customerIds: readonly string[]): Promise<void> =>
+  cancelQueuedTexts(tx, customerIds);
+
+export const refusedLater = (tx: Sql, messageId: string, error: string): Promise<void> =>
+  setRefusedLater(tx, messageId, error);
+
+/** Throws outbox.not_failed (409) for one that has not failed, or whose text is gone. */
+export const retryDelivery = async (tx: Transaction, id: string, now: string): Promise<Json> => {
+  const found = await lockDelivery(tx, id);
+  if (found === undefined) throw notFound('outbox');
+  if (found.status !== 'failed' || found.is_emptied) {
+    throw fail(
+      'outbox.not_failed',
+      found.is_emptied
+        ? 'Its text was deleted, for it held a secret. Ask for a new one.'
+        : `Only what has failed can be tried again: this delivery is ${found.status}.`,
+      { details: { status: found.status } },
+    );
+  }
+  await setQueuedAgain(tx, id, now);
+  const shape = await shapeDelivery(tx, id);
+  if (shape === undefined) throw notFound('outbox');
+  return shape;
+};

@@ -1,0 +1,19 @@
+export type Channel = 'sms' | 'email';
+
+/** What is handed to a provider. `id` is the same at every attempt: a provider that knows it sends nothing twice. */
+export type Letter = {
+  id: string;
+  channel: Channel;
+  recipient: string;
+  subject: string | null;
+  body: string;
+};
+
+/** Sends, and gives the provider's own name for it, where it has one. No error may tell the recipient or the text. */
+export type Provider = (letter: Letter, signal: AbortSignal) => Promise<string | null>;
+export type Providers = Readonly<Record<Channel, Provider>>;
+
+/** The provider will never take this one: another attempt is no use. */
+export class NeverSent extends Error {
+  override readonly name = 'NeverSent';
+}

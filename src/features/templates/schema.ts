@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { pageParameters } from '../../http/page.ts';
+import { CHANNELS, NOTICE_KINDS, type TEMPLATE_VARIABLES } from '../../shapes/message.ts';
+import { id } from '../../values/id.ts';
+import { commaList, flag } from '../../values/number.ts';
+import { line, prose } from '../../values/text.ts';
+import { instantOrDate } from '../../values/time.ts';
+
+export type Channel = (typeof CHANNELS)[number];
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+export type Variable = (typeof TEMPLATE_VARIABLES)[number];
+export type Values = { readonly [Name in Variable]?: string };
+
+const MAX_BODY_LENGTH = 10_000;
+
+export const channel = v.picklist(CHANNELS, `must be one of ${CHANNELS.join(', ')}`);
+export const subject = line(200);
+export const body = prose(MAX_BODY_LENGTH);
+const kind = v.picklist(NOTICE_KINDS, `must be one of ${NOTICE_KINDS.join(', ')}`);
+
+const value = v.exactOptional(line(300));
+export const variables = v.strictObject({
+  customer_name: value,
+  vehicle: value,
+  starts_at: value,
+  starts_date: value,
+  starts_time: value,
+  technician_name: value,
+  shop_name: value,
+  services: value,
+  address: value,
+});
+
+const optionalFields = {
+  kind: v.exactOptional(v.nullable(kind)),
+  subject: v.exactOptional(v.nullable(subject)),
+  is_active: v.exactOptional(v.boolean('must be true or false')),
+};
+
+export const NewTemplate = v.strictObject({ name: line(100), channel, body, ...optionalFields });
+
+export const TemplatePatch = v.strictObject({
+  name: v.exactOptional(line(100)),
+  body: v.exactOptional(body),
+  ...optionalFields,
+});
+
+export const TemplateList = v.strictObject({
+  ...pageParameters(['name']),
+  kind: v.optional(commaList(kind, NOTICE_KINDS.length)),
+  channel: v.optional(channel),
+  deleted: v.optional(flag(), 'false'),
+});
+
+export const Rendering = v.strictObject({
+  appointment_id: v.exactOptional(id()),
+  variables: v.exactOptional(variables),
+});
+
+export const usageQuery = ({ zone }: { zone: string }) =>
+  v.strictObject({ from: v.optional(instantOrDate(zone)), to: v.optional(instantOrDate(zone)) });
+
+export type NewTemplate = v.InferOutput<typeof NewTemplate>;
+export type TemplatePatch = v.InferOutput<typeof TemplatePatch>;
+export type TemplateList = v.InferOutput<typeof TemplateList>;
+export type Rendering = v.InferOutput<typeof Rendering>;
+export type UsageQuery = v.InferOutput<ReturnType<typeof usageQuery>>;
+
+export type TemplateFields = {
+  name: string;
+  kind: NoticeKind | null;
+  channel: Channel;
+  subject: string | null;
+  body: string;
+  is_active: boolean;
+};
