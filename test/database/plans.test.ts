@@ -23,6 +23,11 @@ import { listInvoices } from '../../src/features/invoices/queries.ts';
 import { invoiceList } from '../../src/features/invoices/schema.ts';
 import { listPayments } from '../../src/features/payments/queries.ts';
 import { paymentList } from '../../src/features/payments/schema.ts';
+import { countLately } from '../../src/features/messages/queries.ts';
+import { claimMails, hasDue, lockDue, readErrands } from '../../src/features/notices/queries.ts';
+import { cancelQueuedTexts, insertNotices, listOutbox } from '../../src/features/outbox/queries.ts';
+import { OutboxList } from '../../src/features/outbox/schema.ts';
+import { readJobs } from '../../src/features/templates/facts.ts';
 import { listVehicles } from '../../src/features/vehicles/queries.ts';
 import { VehicleList } from '../../src/features/vehicles/schema.ts';
 import { createLog } from '../../src/observe/log.ts';
@@ -47,6 +52,7 @@ const GROWING = [
   'refunds',
   'messages',
   'board_places',
+  'outbox',
 ];
 
 // None of these tests measures time, and the tables take a while to make and to drop on a busy machine.
@@ -157,6 +163,17 @@ await bare`insert into time_off (id, technician_id, starts_at, ends_at)
   values (${offId}, ${regular?.technician_id}, '2026-11-24T08:00:00Z', '2026-11-27T08:00:00Z')`;
 await bare`insert into closures (id, starts_at, ends_at) values (${closureId}, '2026-11-24T08:00:00Z', '2026-11-27T08:00:00Z')`;
 
+// What lies ahead of the shop, and what was sent: a year of it.
+await bare`
+  insert into outbox (id, kind, appointment_id, starts_at, due_at, status, created_at)
+  select new_id(), 'reminder_day', id, starts_at, starts_at - interval '24 hours',
+    case when status = 'scheduled' then 'queued' else 'sent' end, created_at
+  from appointments`;
+await bare`analyze outbox`;
+const [due] = await bare`
+  select array_agg(id) as ids, array_agg(appointment_id) as jobs
+  from (select id, appointment_id from outbox where status = 'queued' order by due_at limit 20) one`;
+
 type Sql = Transaction;
 const appointments =
   (query: object, own: string | null = null) =>
@@ -233,6 +250,15 @@ const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
   'the payments of a customer': payments({ customer_id: filled.customerId }),
   'the payments of an invoice': payments({ invoice_id: bill?.id }),
   'the payments of a job': payments({ appointment_id: regular?.id }),
+  'whether anything is due': (sql) => hasDue(sql, NOW),
+  'what is due': (sql) => lockDue(sql, NOW, 20),
+  'what is due to the staff': (sql) => claimMails(sql, { now: NOW, most: 20, leaseS: 60, maxAttempts: 8 }),
+  'all about what is due': (sql) => readErrands(sql, due?.ids, NOW),
+  'what templates tell of jobs': (sql) => readJobs(sql, due?.jobs),
+  'what is to be told of a job': (sql) => insertNotices(sql, regular?.id, NOW),
+  'what has failed': (sql) => listOutbox(sql, v.parse(OutboxList, { status: 'failed' })),
+  'the messages to a customer in an hour': (sql) => countLately(sql, filled.customerId),
+  'the texts of a customer who wants none': (sql) => cancelQueuedTexts(sql, [filled.customerId]),
   'the active jobs of a customer': (sql) => hasActiveJobs(sql, filled.customerId),
 };
 
@@ -273,6 +299,13 @@ describe('no hot statement reads a whole table that grows', () => {
         ),
       ).toEqual([]);
     }
+  });
+
+  test('what is due is found by its time alone, however much was sent and lies ahead', async () => {
+    const { sql, plans } = explaining();
+    await lockDue(sql, NOW, 20);
+    for (const { bounds } of plans)
+      expect(bounds.filter((bound) => /^outbox_due: \(due_at <= /.test(bound))).toHaveLength(1);
   });
 
   test('availability reads the jobs of the range asked, and no others', async () => {

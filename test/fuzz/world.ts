@@ -9,6 +9,7 @@ import {
   anIssuedInvoice,
   aService,
   aTechnician,
+  aTemplate,
   aVehicle,
   aWebhook,
 } from '../helpers/factories.ts';
@@ -68,6 +69,8 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
     3,
     async (at) => (await owner.post(`/v1/webhooks/${hooks[at]?.id}/test`)).data,
   );
+  const failed = await app.sql<{ id: string }>`
+    update outbox set status = 'failed' where kind = 'news' returning id`;
   const ids = {
     webhook: idsOf(hooks),
     delivery: idsOf(deliveries),
@@ -80,6 +83,8 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
     service_area: idsOf(await several(3, () => anArea(owner))),
     timeOff: idsOf(await ofTechnician('time-off')),
     extraHours: idsOf(await ofTechnician('extra-hours')),
+    message_template: idsOf(await several(3, () => aTemplate(owner))),
+    outbox: idsOf(failed),
     appointment: idsOf(jobs),
     invoice: idsOf(bills),
     payment: idsOf(deposits),

@@ -92,6 +92,7 @@ alter table outbox
 drop index outbox_queued;
 drop index outbox_by_age;
 create index outbox_by_age on outbox (created_at, id);
+create index outbox_by_status on outbox (status, created_at, id);
 create index outbox_due on outbox (due_at, id) where status in ('queued', 'sending');
 create index outbox_by_appointment on outbox (appointment_id) where appointment_id is not null;
 create unique index outbox_of_message on outbox (message_id) where message_id is not null;

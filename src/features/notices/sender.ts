@@ -1,7 +1,7 @@
 import type { Database } from '../../database/sql.ts';
 import { NeverSent, type Providers } from '../outbox/types.ts';
 import { type Claimed, claim, LEASE_S } from './claim.ts';
-import { setSent, setUnsent } from './queries.ts';
+import { hasDue, setSent, setUnsent } from './queries.ts';
 import { pauseAfter } from './rules.ts';
 
 type Line = (fields: Record<string, unknown>, message: string) => void;
@@ -25,6 +25,7 @@ if (PROVIDER_TIMEOUT_MS * 2 > LEASE_S * 1_000) throw new Error('a lease must out
  */
 export const sendDue = async (sender: Sender): Promise<boolean> => {
   const now = timeOf(sender);
+  if (!(await hasDue(sender.sql, now))) return false;
   const { letters, isFound } = await sender.sql.transaction((tx) => claim(tx, now));
   await Promise.all(letters.map((letter) => sendOne(sender, letter)));
   return isFound;
