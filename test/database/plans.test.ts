@@ -163,6 +163,7 @@ await bare`insert into time_off (id, technician_id, starts_at, ends_at)
   values (${offId}, ${regular?.technician_id}, '2026-11-24T08:00:00Z', '2026-11-27T08:00:00Z')`;
 await bare`insert into closures (id, starts_at, ends_at) values (${closureId}, '2026-11-24T08:00:00Z', '2026-11-27T08:00:00Z')`;
 
+const [told] = await bare`select count(*)::integer as count from outbox`;
 // What lies ahead of the shop, and what was sent: a year of it.
 await bare`
   insert into outbox (id, kind, appointment_id, starts_at, due_at, status, created_at)
@@ -353,6 +354,7 @@ describe('the board reads its day, and what was begun before it, however long th
     expect(Number(row?.unbilled)).toBeLessThan(Number(row?.completed) / 10);
   });
 });
+test('a demo puts nothing into the outbox', () => expect(told?.count).toBe(0));
 
 test('the watch above sees a whole table read', async () => {
   const { sql, plans } = explaining();

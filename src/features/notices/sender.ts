@@ -1,8 +1,8 @@
 import type { Database } from '../../database/sql.ts';
+import { pauseAfter } from '../outbox/rules.ts';
 import { NeverSent, type Providers } from '../outbox/types.ts';
 import { type Claimed, claim, LEASE_S } from './claim.ts';
 import { hasDue, setSent, setUnsent } from './queries.ts';
-import { pauseAfter } from './rules.ts';
 
 type Line = (fields: Record<string, unknown>, message: string) => void;
 

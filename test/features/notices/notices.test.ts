@@ -218,6 +218,75 @@ describe('who is told, and how', () => {
   });
 });
 
+describe('what somebody wrote', () => {
+  const write = (id: string, channel: string, body: string) =>
+    owner.post(`/v1/appointments/${id}/messages`, { channel, body });
+
+  test('goes as it was written, to the address that counts then, also of a job that has ended since', async () => {
+    const customer = await aTexter(owner);
+    const job = await aJob(owner, '2031-03-06T18:00:00Z', { customer_id: customer.id });
+    await send();
+    await write(job.id, 'sms', 'See you, {{customer_name}}');
+    await owner.patch(`/v1/customers/${customer.id}`, { phone: '+12135559875', name: 'Eva' });
+    expect(await send()).toMatchObject([{ recipient: '+12135559875', body: 'See you, Ana' }]);
+  });
+
+  test('is canceled when the customer wants no texts any more, or has no such address', async () => {
+    for (const patch of [{ sms_consent: false }, { phone: null }]) {
+      const customer = await aTexter(owner, { email: `gone-${Math.random()}@example.com` });
+      const job = await aJob(owner, '2031-03-06T18:00:00Z', { customer_id: customer.id });
+      await send();
+      await write(job.id, 'sms', 'Hello');
+      await owner.patch(`/v1/customers/${customer.id}`, patch);
+      expect(await send()).toEqual([]);
+      const thread = await threadOf(job.id);
+      expect(thread.find(({ body }: { body: string }) => body === 'Hello').status).toBe('canceled');
+    }
+  });
+});
+
+describe('at night', () => {
+  test('no text goes out before eight, whoever wrote it; mails do', async () => {
+    at('2031-03-05T06:00:00Z');
+    const texter = await aJob(owner, '2031-03-06T18:00:00Z');
+    const { id: customer_id } = await aTexter(owner, { sms_consent: false, email: 'night@example.com' });
+    const reader = await aJob(owner, '2031-03-06T18:00:00Z', { customer_id });
+    await owner.post(`/v1/appointments/${texter.id}/messages`, { channel: 'sms', body: 'Hello' });
+    await owner.post(`/v1/appointments/${reader.id}/messages`, { channel: 'email', body: 'Hello' });
+    expect((await send()).map(({ channel }) => channel)).toEqual(['email', 'email']);
+    at('2031-03-05T15:59:59Z');
+    expect(await send()).toEqual([]);
+    at('2031-03-05T16:00:00Z');
+    expect(await send()).toHaveLength(2);
+  });
+
+  for (const [what, evening, morning] of [
+    ['before summer time', '2031-03-09T05:30:00Z', '2031-03-09T15:00:00Z'],
+    ['before winter time', '2031-11-02T04:30:00Z', '2031-11-02T16:00:00Z'],
+  ] as const)
+    test(`a text of the evening ${what} goes at eight by the new clock`, async () => {
+      at(evening);
+      await aJob(owner, morning.replace(/T1.*/, 'T22:00:00Z'));
+      expect(await send()).toEqual([]);
+      const [row] = await app.sql<{ due: string }>`
+        select iso(due_at) as due from outbox where kind = 'news' and status = 'queued'`;
+      expect(row?.due).toBe(morning);
+      at(morning);
+      expect(bodiesOf(await send())).toEqual([expect.stringContaining('Booked')]);
+    });
+
+  test('what has passed by the morning is not told then', async () => {
+    at('2031-03-05T05:00:00Z');
+    const job = await aJob(owner, '2031-03-05T14:00:00Z');
+    at('2031-03-05T13:40:00Z');
+    await move(owner, job.id, 'en_route');
+    expect(await send()).toEqual([]);
+    await move(owner, job.id, 'in_progress');
+    at('2031-03-05T16:00:00Z');
+    expect(await send()).toEqual([]);
+  });
+});
+
 test('rows that are put into the tables by others, as a demo does, send nothing', async () => {
   const customer = await aTexter(owner);
   await app.sql`

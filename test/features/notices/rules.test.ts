@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { quietUntil } from '../../../src/features/notices/quiet.ts';
-import { pauseAfter } from '../../../src/features/notices/rules.ts';
+import { pauseAfter } from '../../../src/features/outbox/rules.ts';
 
 const LA = 'America/Los_Angeles';
 

@@ -114,6 +114,24 @@ describe('a sender that dies', () => {
     expect(before).toMatchObject({ status: 'sent', attempts: 2 });
   });
 
+  test('and comes back while another has it: what it says counts for nothing', async () => {
+    const job = await aNotice();
+    const [first, second] = [Promise.withResolvers<null>(), Promise.withResolvers<null>()];
+    provide.next = () => first.promise;
+    const dying = sendDue(sender);
+    while (handed.length === 0) await Bun.sleep(1);
+    at('2031-03-04T20:01:00Z');
+    provide.next = () => second.promise;
+    const living = sendDue(sender);
+    while (handed.length === 1) await Bun.sleep(1);
+    first.reject(new NeverSent('cut off'));
+    await dying;
+    expect(await deliveryOf(job.id)).toMatchObject({ status: 'sending', attempts: 2, error: null });
+    second.resolve(null);
+    await living;
+    expect(await deliveryOf(job.id)).toMatchObject({ status: 'sent', attempts: 2 });
+  });
+
   test('again and again: given up after eight claims', async () => {
     const job = await aNotice();
     await app.sql`update outbox set attempts = 8 where appointment_id = ${job.id} and kind = 'news'`;
@@ -131,6 +149,24 @@ test('ten senders at once send each message once', async () => {
   await send();
   expect(handed).toHaveLength(jobs.length);
   expect(new Set(handed.map(({ recipient }) => recipient)).size).toBe(jobs.length);
+});
+
+test('a job that somebody holds is passed over, and told of when it is free; the others do not wait', async () => {
+  const [held, free] = [await aNotice(), await aNotice()];
+  const locked = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const holder = app.sql.transaction(async (tx) => {
+    await tx`select 1 as one from appointments where id = ${held.id} for no key update`;
+    locked.resolve();
+    await release.promise;
+  });
+  await locked.promise;
+  expect(await send()).toHaveLength(1);
+  expect((await deliveryOf(free.id)).status).toBe('sent');
+  release.resolve();
+  await holder;
+  expect(await send()).toHaveLength(1);
+  expect((await deliveryOf(held.id)).status).toBe('sent');
 });
 
 test('what follows about a job waits until what goes before has arrived', async () => {
