@@ -21,12 +21,12 @@ import { CustomerList, profileQuery } from '../../src/features/customers/schema.
 import { shapeWithJobs } from '../../src/features/hours/queries.ts';
 import { listInvoices } from '../../src/features/invoices/queries.ts';
 import { invoiceList } from '../../src/features/invoices/schema.ts';
-import { listPayments } from '../../src/features/payments/queries.ts';
-import { paymentList } from '../../src/features/payments/schema.ts';
 import { countLately } from '../../src/features/messages/queries.ts';
 import { claimMails, hasDue, lockDue, readErrands } from '../../src/features/notices/queries.ts';
 import { cancelQueuedTexts, insertNotices, listOutbox } from '../../src/features/outbox/queries.ts';
 import { OutboxList } from '../../src/features/outbox/schema.ts';
+import { listPayments } from '../../src/features/payments/queries.ts';
+import { paymentList } from '../../src/features/payments/schema.ts';
 import { readJobs } from '../../src/features/templates/facts.ts';
 import { listVehicles } from '../../src/features/vehicles/queries.ts';
 import { VehicleList } from '../../src/features/vehicles/schema.ts';
