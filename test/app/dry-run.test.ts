@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test';
 import { type Answer, testApp } from '../helpers/app.ts';
 import { aBooking, aCustomer, aTechnician, inHours } from '../helpers/factories.ts';
 import { fingerprintOf } from '../hostile/tables.ts';
-import { EXAMPLES, type Example, exampleOf, isUnkept, isWrite, methodOf, type World } from './examples.ts';
+import type { Example, World } from './example.ts';
+import { EXAMPLES, exampleOf, isUnkept, isWrite, methodOf } from './examples.ts';
 
 const app = await testApp();
 const owner = await app.as('owner');

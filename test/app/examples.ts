@@ -14,19 +14,14 @@ import {
   aPayment,
   aService,
   aTechnician,
-  aTemplate,
   aVehicle,
   aWebhook,
   inHours,
   newHold,
-  signed,
   withKey,
 } from '../helpers/factories.ts';
-
-/** A request that its route answers with 200 or 201; `headers` when it needs a login of its own. */
-export type Example = { path: string; body?: Data; headers?: Record<string, string> };
-export type World = { app: TestApp; owner: Client };
-type Make = (world: World) => Promise<Example> | Example;
+import { at, deleted, type Example, type Make, type World } from './example.ts';
+import { OF_MESSAGES } from './message-examples.ts';
 
 const PASSWORD = 'a sentence for the tests alone';
 let made = 0;
@@ -317,54 +312,7 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
     return { ...example, ...withKey() };
   },
   'GET /v1/ledger/trial': () => ({ path: '/v1/ledger/trial' }),
-  'GET /v1/appointments/:id/messages': ({ owner }) =>
-    at('/v1/appointments', aBooking(owner), { below: '/messages' }),
-  'POST /v1/appointments/:id/messages': ({ owner }) =>
-    at('/v1/appointments', aBooking(owner), {
-      below: '/messages',
-      body: {
-        channel: 'email',
-        subject: 's',
-        body: 'Hello {{customer_name}}',
-        variables: { address: 'here' },
-      },
-    }),
-
-  'GET /v1/message-templates': () => ({ path: '/v1/message-templates' }),
-  'POST /v1/message-templates': () => ({
-    path: '/v1/message-templates',
-    body: {
-      ...{ name: 'Late', kind: null, channel: 'email', subject: 'Late', body: 'Sorry, {{customer_name}}!' },
-      is_active: true,
-    },
-  }),
-  'GET /v1/message-templates/:id': ({ owner }) => at('/v1/message-templates', aTemplate(owner)),
-  'PATCH /v1/message-templates/:id': ({ owner }) =>
-    at('/v1/message-templates', aTemplate(owner), { body: { body: 'Hello!' } }),
-  'DELETE /v1/message-templates/:id': ({ owner }) => at('/v1/message-templates', aTemplate(owner)),
-  'POST /v1/message-templates/:id/restore': ({ owner }) =>
-    at('/v1/message-templates', deleted(owner, '/v1/message-templates', aTemplate(owner)), {
-      below: '/restore',
-    }),
-  'POST /v1/message-templates/:id/render': async ({ owner }) => {
-    const { id: appointment_id } = await aBooking(owner);
-    const body = { appointment_id, variables: { vehicle: 'Van' } };
-    return at('/v1/message-templates', aTemplate(owner), { below: '/render', body });
-  },
-
-  'GET /v1/outbox': () => ({ path: '/v1/outbox?status=failed,queued' }),
-  'POST /v1/outbox/:id/retry': async ({ app, owner }) => {
-    const { id } = await aBooking(owner);
-    const written = await owner.post(`/v1/appointments/${id}/messages`, { channel: 'email', body: 'Hello' });
-    const [failed] = await app.sql<{ id: string }>`
-      update outbox set status = 'failed' where message_id = ${written.data.id} returning id`;
-    await app.sql`update messages set status = 'failed' where id = ${written.data.id}`;
-    return { path: `/v1/outbox/${failed?.id}/retry` };
-  },
-  'POST /v1/providers/sms/callbacks': () => {
-    const body = { type: 'received', id: `SM${next()}`, from: '+12135550142', text: 'Hello' };
-    return { path: '/v1/providers/sms/callbacks', body, headers: signed(body) };
-  },
+  ...OF_MESSAGES,
 
   'GET /v1/public/services': () => ({ path: '/v1/public/services' }),
   'GET /v1/public/availability': async ({ owner }) => {
@@ -489,18 +437,6 @@ const aResetToken = async (world: World): Promise<string> => {
 };
 
 const refreshing = (path: string, { refresh_token }: Data): Example => ({ path, body: { refresh_token } });
-
-const at = async (
-  collection: string,
-  thing: Promise<Data>,
-  { below = '', body }: { below?: string; body?: Data } = {},
-): Promise<Example> => {
-  const path = `${collection}/${(await thing).id}${below}`;
-  return body === undefined ? { path } : { path, body };
-};
-
-const deleted = async (owner: Client, collection: string, thing: Promise<Data>): Promise<Data> =>
-  (await owner.delete(`${collection}/${(await thing).id}`)).data;
 
 const aPaymentOf = async (owner: Client): Promise<Data> =>
   (await aDeposit(owner, (await aBooking(owner)).id)).payment;

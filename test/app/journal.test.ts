@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { testApp } from '../helpers/app.ts';
-import { EXAMPLES, exampleOf, isWrite, sendExample, type World } from './examples.ts';
+import type { World } from './example.ts';
+import { EXAMPLES, exampleOf, isWrite, sendExample } from './examples.ts';
 
 const app = await testApp();
 const owner = await app.as('owner');

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { type Answer, type Client, testApp } from '../helpers/app.ts';
 import { aCustomer, inHours } from '../helpers/factories.ts';
-import { EXAMPLES, type Example, exampleOf, isUnkept, isWrite, methodOf, type World } from './examples.ts';
+import type { Example, World } from './example.ts';
+import { EXAMPLES, exampleOf, isUnkept, isWrite, methodOf } from './examples.ts';
 
 const app = await testApp();
 const otherWorker = await testApp({ url: app.url });

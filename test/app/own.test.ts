@@ -3,7 +3,8 @@ import { ROLES } from '../../src/access.ts';
 import { newId } from '../../src/values/id.ts';
 import { type Client, type Data, testApp } from '../helpers/app.ts';
 import { aTechnician } from '../helpers/factories.ts';
-import { accessOf, EXAMPLES, exampleOf, methodOf, type World } from './examples.ts';
+import type { World } from './example.ts';
+import { accessOf, EXAMPLES, exampleOf, methodOf } from './examples.ts';
 
 const app = await testApp();
 const owner = await app.as('owner');

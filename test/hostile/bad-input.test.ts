@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { REASONS } from '../../src/errors.ts';
-import { EXAMPLES, type Example, exampleOf, isWrite, methodOf } from '../app/examples.ts';
+import type { Example } from '../app/example.ts';
+import { EXAMPLES, exampleOf, isWrite, methodOf } from '../app/examples.ts';
 import { type Answer, type Data, testApp } from '../helpers/app.ts';
 import { SEED, seeded, someOf } from '../helpers/seeded.ts';
 import { BODIES } from './bodies.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { EXAMPLES, type Example, exampleOf, isWrite, methodOf } from '../app/examples.ts';
+import type { Example } from '../app/example.ts';
+import { EXAMPLES, exampleOf, isWrite, methodOf } from '../app/examples.ts';
 import { type Data, testApp } from '../helpers/app.ts';
 import { fingerprintOf } from './tables.ts';
 

@@ -81,10 +81,10 @@ describe('POST /v1/invoices/{id}/send', () => {
     expect([status, data.status, data.version]).toEqual([200, 'issued', 3]);
     expect(data.sent_at).not.toBeNull();
     await step(id, 'send');
-    const mails = await shop.sql`select template, subject, body from outbox where recipient = ${email}`;
+    const mails = await shop.sql`select kind, subject, body from outbox where recipient = ${email}`;
     expect(mails).toHaveLength(2);
     expect(mails[0]).toEqual({
-      template: 'invoice',
+      kind: 'invoice',
       subject: `Invoice ${number} of Edgar's Mobile Auto Shop`,
       body: expect.stringContaining('USD 120.00 is due'),
     });
