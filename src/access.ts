@@ -25,6 +25,9 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /openapi.json': 'open',
   'GET /docs': 'open',
   'GET /docs/:asset': 'open',
+  'GET /book': 'open',
+  'GET /board': 'open',
+  'GET /pages/:folder/:asset': 'open',
 
   'POST /v1/auth/login': 'open',
   'POST /v1/auth/refresh': 'open',
@@ -148,11 +151,13 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/outbox/:id/retry': owner,
   'POST /v1/providers/sms/callbacks': 'open',
 
+  'GET /v1/public/shop': 'open',
   'GET /v1/public/services': 'open',
   'GET /v1/public/availability': 'open',
   'POST /v1/public/holds': 'open',
   'POST /v1/public/bookings': 'open',
   'GET /v1/public/appointments/:token': 'open',
+  'GET /v1/public/appointments/:token/starts': 'open',
   'POST /v1/public/appointments/:token/confirm': 'open',
   'POST /v1/public/appointments/:token/reschedule': 'open',
   'POST /v1/public/appointments/:token/cancel': 'open',

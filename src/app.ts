@@ -30,6 +30,7 @@ import { hours } from './features/hours/routes.ts';
 import { invoices, jobInvoices } from './features/invoices/routes.ts';
 import { messages } from './features/messages/routes.ts';
 import { outbox } from './features/outbox/routes.ts';
+import { boardPage, bookPage, pageFiles } from './features/pages/routes.ts';
 import { deposits, invoicePayments, ledger, payments } from './features/payments/routes.ts';
 import { jobLinks, linkRoutes } from './features/public/links.ts';
 import { publicRoutes } from './features/public/routes.ts';
@@ -144,6 +145,9 @@ export const createApp = ({
   app.route('/v1/reports', reports(reporting({ pool, replica, config, log })));
   app.route('/v1/reports', templateUsage);
   app.route('/docs', docs);
+  app.route('/book', bookPage);
+  app.route('/board', boardPage);
+  app.route('/pages', pageFiles);
   app.route(
     '/openapi.json',
     openApi(() => openApiOf(app, { ...ABOUT, named: NAMED })),

@@ -20,6 +20,9 @@ const OPEN_TO_STRANGERS = [
   'GET /openapi.json',
   'GET /docs',
   'GET /docs/:asset',
+  'GET /book',
+  'GET /board',
+  'GET /pages/:folder/:asset',
   // By its secret address alone.
   'GET /v1/technicians/:id/calendar.ics',
   'POST /v1/auth/login',
@@ -27,6 +30,7 @@ const OPEN_TO_STRANGERS = [
   'POST /v1/auth/logout',
   'POST /v1/auth/password-resets',
   'POST /v1/auth/password-resets/confirm',
+  'GET /v1/public/shop',
   'GET /v1/public/services',
   'GET /v1/public/availability',
   'POST /v1/public/holds',
@@ -34,6 +38,7 @@ const OPEN_TO_STRANGERS = [
   // By its signature alone.
   'POST /v1/providers/sms/callbacks',
   'GET /v1/public/appointments/:token',
+  'GET /v1/public/appointments/:token/starts',
   'POST /v1/public/appointments/:token/confirm',
   'POST /v1/public/appointments/:token/reschedule',
   'POST /v1/public/appointments/:token/cancel',
@@ -48,7 +53,7 @@ describe('a stranger', () => {
     test(`may use ${route}`, async () => {
       const answer = await app.stranger.send(methodOf(route), pathWithUnknownIds(route), bodyOf(route));
       // 422 comes before 404, where a body has fields at all.
-      const isEmpty = /token$|confirm$|cancel$/.test(route) && route.includes(':');
+      const isEmpty = /token$|starts$|confirm$|cancel$/.test(route) && route.includes(':');
       const isUnknown = isEmpty || route.includes(':asset');
       // A calendar has to be named by its token.
       const isUnnamed = route.endsWith('.ics');

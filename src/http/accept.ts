@@ -33,6 +33,8 @@ export type Contract<Q extends Query = Query, B extends Body = Body> = {
   isOneThing?: boolean;
   /** It answers with an ETag although it stands in no envelope. */
   isTagged?: boolean;
+  /** The page that a browser is sent to (303) when it asks for HTML. */
+  page?: string;
   /** Tokens are never stored: such a write ignores keys and cannot be tried first. */
   isUnkept?: boolean;
   /** Money moves: without an Idempotency-Key it is refused (428), for a retry must be known as one. */

@@ -75,7 +75,8 @@ export const answerFile = <E extends Env>(c: Context<E>, text: string, type: str
 
 const hashTag = (text: string): string => `"${Bun.hash(text).toString(36)}"`;
 
-const answerTagged = <E extends Env>(c: Context<E>, tag: string, whole: () => Response): Response => {
+/** What has the tag already; the rest is made only for who lacks it. */
+export const answerTagged = <E extends Env>(c: Context<E>, tag: string, whole: () => Response): Response => {
   c.header('ETag', tag);
   return names(c.req.header('if-none-match'), tag) ? c.body(null, 304) : whole();
 };

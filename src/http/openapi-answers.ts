@@ -140,6 +140,7 @@ export const responsesOf = (route: Route, named: Named): Json => {
   );
   return {
     [route.contract.status ?? 200]: success(route, named),
+    ...(route.contract.page === undefined ? {} : { 303: toThePage(route.contract.page) }),
     ...(hasETag(route) ? { 304: unchanged(route) } : {}),
     ...Object.fromEntries(refusals),
   };
@@ -174,6 +175,11 @@ const isKept = ({ method, contract }: Route): boolean => method !== 'GET' && con
 const unchanged = (route: Route): Json => ({
   description: DESCRIPTIONS[304],
   headers: headers(['ETag', ...ofLimit(route)]),
+});
+
+const toThePage = (page: string): Json => ({
+  description: `For a browser, whose Accept begins with text/html: ${page} shows this to a person`,
+  headers: headers(['Location']),
 });
 
 const enveloped = (data: Json): Json => ({

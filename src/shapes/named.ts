@@ -13,7 +13,14 @@ import { Delivery, Message, MessageTemplate } from './message.ts';
 import { Note } from './note.ts';
 import { OdometerReading } from './odometer.ts';
 import { Payment, PaymentMade, Refund, RefundMade, Trial } from './payment.ts';
-import { PublicAppointment, PublicBooking, PublicHold, PublicService, PublicStart } from './public.ts';
+import {
+  PublicAppointment,
+  PublicBooking,
+  PublicHold,
+  PublicService,
+  PublicShop,
+  PublicStart,
+} from './public.ts';
 import { Service } from './service.ts';
 import { ServiceArea } from './service-area.ts';
 import { Settings } from './settings.ts';
@@ -55,6 +62,7 @@ export const NAMED = {
   PublicBooking,
   PublicHold,
   PublicService,
+  PublicShop,
   PublicStart,
   Refund,
   RefundMade,

@@ -8,6 +8,13 @@ import { Service } from './service.ts';
 
 const { id: _line, ...sold } = JobService.entries;
 
+export const PublicShop = v.strictObject({
+  name: text(),
+  licence_number: maybe(text()),
+  timezone: v.pipe(text(), v.description('IANA zone of the clocks of the shop')),
+  phone_region: v.pipe(text(), v.description('Country whose phone numbers need no country code')),
+});
+
 export const PublicService = v.strictObject({
   id: id(),
   name: text(),

@@ -39,6 +39,9 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'GET /openapi.json': () => ({ path: '/openapi.json' }),
   'GET /docs': () => ({ path: '/docs' }),
   'GET /docs/:asset': () => ({ path: '/docs/swagger-ui.css' }),
+  'GET /book': () => ({ path: '/book' }),
+  'GET /board': () => ({ path: '/board' }),
+  'GET /pages/:folder/:asset': () => ({ path: '/pages/both/both.css' }),
 
   'POST /v1/auth/login': async (world) => ({ path: '/v1/auth/login', body: await anAccount(world) }),
   'POST /v1/auth/refresh': async (world) => refreshing('/v1/auth/refresh', await aLogin(world)),
@@ -314,6 +317,7 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'GET /v1/ledger/trial': () => ({ path: '/v1/ledger/trial' }),
   ...OF_MESSAGES,
 
+  'GET /v1/public/shop': () => ({ path: '/v1/public/shop' }),
   'GET /v1/public/services': () => ({ path: '/v1/public/services' }),
   'GET /v1/public/availability': async ({ owner }) => {
     const { id } = await aTechnician(owner);
@@ -328,6 +332,7 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
     },
   }),
   'GET /v1/public/appointments/:token': (world) => linked(world),
+  'GET /v1/public/appointments/:token/starts': (world) => linked(world, { below: '/starts' }),
   'POST /v1/public/appointments/:token/confirm': (world) => linked(world, { below: '/confirm' }),
   'POST /v1/public/appointments/:token/reschedule': (world) =>
     linked(world, { below: '/reschedule', body: { starts_at: inHours(48) } }),

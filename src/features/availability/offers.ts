@@ -28,19 +28,43 @@ export const listStarts = async (
   query: StartsQuery,
   { travel, ...asking }: Asking,
 ): Promise<string> => {
-  const span = spanOf(query, asking.now);
-  const paged = { ...query, sort: 'starts_at' };
-  const after = pageOf(paged).after;
+  const paged = pagedOf(query, asking.now);
   const { skills, lengthMs } = await jobOf(sql, query);
-  const place = placeOf(query);
-  const { shop, books } = await readCalendars(sql, {
-    span,
-    now: asking.now,
-    whose: whoseOf(query, skills),
-  });
-  if (query.technician_id !== undefined && books.length === 0) throw noTechnician();
+  const job = { id: null, place: placeOf(query), skills, lengthMs };
+  return pageOfStarts(sql, paged, { job, whose: whoseOf(query, skills), ...asking, travel });
+};
+
+/** What a start is looked for; the id of a job that is to be moved, for it is not in its own way. */
+export type SoughtJob = {
+  id: string | null;
+  place: Place | null;
+  skills: readonly string[];
+  lengthMs: number;
+};
+type Paging = Pick<StartsQuery, 'limit' | 'cursor' | 'from' | 'to'>;
+
+/** As listStarts, for a job that stands already. */
+export const listStartsOf = (
+  sql: Sql,
+  query: Paging,
+  sought: Asking & { job: SoughtJob; whose: Whose },
+): Promise<string> => pageOfStarts(sql, pagedOf(query, sought.now), sought);
+
+const pagedOf = <Q extends Paging>(query: Q, now: number) => {
+  const paged = { ...query, sort: 'starts_at' };
+  return { query, paged, after: pageOf(paged).after, span: spanOf(query, now) };
+};
+
+const pageOfStarts = async (
+  sql: Sql,
+  { query, paged, after, span }: ReturnType<typeof pagedOf>,
+  { job, whose, travel, ...asking }: Asking & { job: SoughtJob; whose: Whose },
+): Promise<string> => {
+  const { lengthMs, ...sought } = job;
+  const { shop, books } = await readCalendars(sql, { span, now: asking.now, whose });
+  if ('technicianId' in whose && books.length === 0) throw noTechnician();
   const buffers = { before: shop.bufferBefore, after: shop.bufferAfter };
-  const wish = { id: null, place, skills, vehicleVisits: [], ...buffers, ...asking };
+  const wish = { ...sought, vehicleVisits: [], ...buffers, ...asking };
   const from = Math.max(span.from, asking.now, after === undefined ? 0 : Date.parse(after.key));
   const page = (rules: ShopRules) => {
     const search: Search = { shop: rules, lengthMs, wish };
@@ -145,7 +169,7 @@ export const whoseOf = ({ technician_id: id }: StartsQuery, skills: readonly str
   id === undefined ? { skills } : { technicianId: id };
 
 export const spanOf = (
-  { from, to }: StartsQuery,
+  { from, to }: Pick<StartsQuery, 'from' | 'to'>,
   now: number,
   { days, longestDays }: Range = RANGE,
 ): { from: number; to: number } => {

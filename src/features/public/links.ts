@@ -2,21 +2,24 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import type { Transaction } from '../../database/sql.ts';
 import { notFound } from '../../errors.ts';
 import { accept } from '../../http/accept.ts';
-import { answerShape, changed, told } from '../../http/answers.ts';
+import { answerShape, answerText, changed, told } from '../../http/answers.ts';
 import type { Ctx, Env } from '../../http/context.ts';
 import { EXAMPLE_LINK_TOKEN } from '../../http/example-shop.ts';
 import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
-import { LinksEnded, PublicAppointment } from '../../shapes/public.ts';
+import { listOf } from '../../shapes/parts.ts';
+import { LinksEnded, PublicAppointment, PublicStart } from '../../shapes/public.ts';
 import { hashed, isToken, TOKEN_PATTERN } from '../../values/token.ts';
 import type { By } from '../appointments/people.ts';
 import { limitStrangers } from './limits.ts';
-import { cancelJob, confirmJob, endLinks, type On, rescheduleJob } from './manage.ts';
+import { cancelJob, confirmJob, endLinks, listOtherStarts, type On, rescheduleJob } from './manage.ts';
 import { findLinked, type Linked, type PublicShape } from './queries.ts';
 import { COUNTED, type Deps, START } from './routes.ts';
-import { Reschedule } from './schema.ts';
+import { prefersHtml } from './rules.ts';
+import { otherStartsQuery, Reschedule } from './schema.ts';
 
 const ON_JOB = [...COUNTED, 'appointment.closed'] as const;
+const PAGE = '/book';
 const LINK = {
   parameters: { token: { type: 'string', pattern: TOKEN_PATTERN, examples: [EXAMPLE_LINK_TOKEN] } },
   answers: PublicAppointment,
@@ -37,10 +40,28 @@ export const linkRoutes = ({ clock, proxies, travel }: Omit<Deps, 'publicUrl'>) 
     })
     .get(
       '/:token',
-      accept({ ...LINK, summary: 'Reads the job that a link opens', refuses: COUNTED }),
+      accept({ ...LINK, summary: 'Reads the job that a link opens', refuses: COUNTED, page: PAGE }),
+      showPage,
       formed,
       limited('read'),
       async (c) => answerShape(c, await linkedOf(c, now())),
+    )
+    .get(
+      '/:token/starts',
+      accept({
+        ...LINK,
+        summary: 'Lists the starts to which the job that a link opens can be moved, the earliest first',
+        query: otherStartsQuery,
+        answers: listOf(PublicStart),
+        refuses: ON_JOB,
+      }),
+      formed,
+      limited('read'),
+      async (c) => {
+        const { id } = await linkedOf(c, now());
+        const asked = { query: c.req.valid('query'), now: clock(), travel };
+        return answerText(c, await listOtherStarts(c.get('sql'), id, asked));
+      },
     )
     .post(
       '/:token/confirm',
@@ -72,6 +93,16 @@ export const linkRoutes = ({ clock, proxies, travel }: Omit<Deps, 'publicUrl'>) 
       limited('change'),
       async (c) => onJob(c, when(), cancelJob),
     );
+};
+
+/**
+ * A person who opens the link gets the page of it: their browser asks for HTML first. The token goes on in the fragment,
+ * which is sent to nobody.
+ */
+const showPage: MiddlewareHandler<Env> = async (c, next) => {
+  c.header('Vary', 'Accept', { append: true });
+  if (!prefersHtml(c.req.header('accept'))) return next();
+  return c.redirect(`${PAGE}#${encodeURIComponent(c.req.param('token') ?? '')}`, 303);
 };
 
 /** What cannot be a token costs no statement. */

@@ -1,10 +1,13 @@
-import type { Transaction } from '../../database/sql.ts';
+import type { Sql, Transaction } from '../../database/sql.ts';
 import { notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { changeAppointment, lockForChange, moveAppointment, NOBODY } from '../appointments/commands.ts';
 import type { By } from '../appointments/people.ts';
+import { listStartsOf } from '../availability/offers.ts';
+import type { Travel } from '../availability/types.ts';
 import { unlessVehicleIsBusy } from './commands.ts';
 import {
+  findStay,
   findVehicleName,
   type Linked,
   type PublicShape,
@@ -13,6 +16,7 @@ import {
   shapeForCustomer,
 } from './queries.ts';
 import { assertCustomersTurn, busyVehicleNotes } from './rules.ts';
+import type { OtherStartsQuery } from './schema.ts';
 
 /** What the link opened, and the version that the client may have named. */
 export type On = { link: Pick<Linked, 'id' | 'is_confirmed'>; expected: Expected };
@@ -47,6 +51,21 @@ export const rescheduleJob = async (
     },
   );
   return shapeNow(tx, job.id);
+};
+
+/** A page of the starts to which rescheduleJob could move it, judged as it will judge them. */
+export const listOtherStarts = async (
+  sql: Sql,
+  id: string,
+  { query, now, travel }: { query: OtherStartsQuery; now: number; travel: Travel | undefined },
+): Promise<string> => {
+  const job = await findStay(sql, id);
+  if (job === undefined) throw notFound('appointment');
+  assertCustomersTurn(job, new Date(now).toISOString());
+  const { technician_id: technicianId, skills, place, length_ms: lengthMs } = job;
+  const whose = technicianId === null ? { skills } : { technicianId };
+  const sought = { id, place, skills, lengthMs };
+  return listStartsOf(sql, query, { job: sought, whose, now, isPublic: true, travel });
 };
 
 /** A job that is called off already stays so. */

@@ -1,5 +1,6 @@
 import type { Json, Sql } from '../../database/sql.ts';
 import { keyset, type ListRow, pageOf } from '../../http/page.ts';
+import type { Place } from '../../values/place.ts';
 import type { PublicServiceList } from './schema.ts';
 
 export type PublicShape = { id: string; version: number; shape: Json };
@@ -48,6 +49,40 @@ export const findPublicHold = async (
   const [row] = await tx<{ technician_id: string; shape: Json }>`
     select technician_id, shape from public_hold_shapes where id = ${id} and hold_expires_at > ${now}`;
   return row;
+};
+
+/** What another start of the job is judged by. */
+export type Stay = {
+  id: string;
+  technician_id: string | null;
+  status: string;
+  starts_at: string;
+  length_ms: number;
+  place: Place | null;
+  skills: string[];
+};
+
+export const findStay = async (sql: Sql, id: string): Promise<Stay | undefined> => {
+  const [row] = await sql<Stay>`
+    select a.id, a.technician_id, a.status, iso(a.starts_at) as starts_at,
+      (extract(epoch from a.ends_at - a.starts_at) * 1000)::float8 as length_ms,
+      case when a.location_address is not null or a.location_lat is not null then
+        jsonb_build_object('address', a.location_address, 'lat', a.location_lat, 'lng', a.location_lng)
+      end as place,
+      to_jsonb(array(select distinct unnest(s.skills)
+        from appointment_services l join services s on s.id = l.service_id where l.appointment_id = a.id)) as skills
+    from appointments a where a.id = ${id}`;
+  return row;
+};
+
+/** What the shop tells everybody about itself. */
+export const readPublicShop = async (sql: Sql): Promise<Json> => {
+  const [row] = await sql<{ shape: Json }>`
+    select to_json(x) as shape from (
+      select shop_name as name, licence_number, timezone, phone_region from settings
+    ) x`;
+  if (row === undefined) throw new Error('the settings have lost their row');
+  return row.shape;
 };
 
 export const insertLink = async (tx: Sql, tokenHash: Uint8Array, appointmentId: string): Promise<void> => {

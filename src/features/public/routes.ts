@@ -7,7 +7,7 @@ import { EXAMPLE_IDS } from '../../http/example-shop.ts';
 import { answerPage } from '../../http/page.ts';
 import { write } from '../../http/write.ts';
 import { listOf } from '../../shapes/parts.ts';
-import { PublicBooking, PublicHold, PublicService, PublicStart } from '../../shapes/public.ts';
+import { PublicBooking, PublicHold, PublicService, PublicShop, PublicStart } from '../../shapes/public.ts';
 import { newId } from '../../values/id.ts';
 import { hashed } from '../../values/token.ts';
 import { listStarts } from '../availability/offers.ts';
@@ -15,7 +15,7 @@ import { startsQuery } from '../availability/schema.ts';
 import type { Travel } from '../availability/types.ts';
 import { bookForCustomer, holdForStranger } from './commands.ts';
 import { limitStrangers } from './limits.ts';
-import { listPublicServices } from './queries.ts';
+import { listPublicServices, readPublicShop } from './queries.ts';
 import { NewPublicHold, newPublicBooking, PublicServiceList } from './schema.ts';
 
 export type Deps = {
@@ -43,6 +43,16 @@ export const publicRoutes = ({ clock, proxies, publicUrl, travel }: Deps) => {
       // A link's address is its secret.
       if (c.req.method === 'POST') c.res.headers.set('Cache-Control', 'no-store');
     })
+    .get(
+      '/shop',
+      accept({
+        summary: 'Says what the shop is called and which clocks it goes by',
+        answers: PublicShop,
+        refuses: COUNTED,
+      }),
+      limited('read'),
+      async (c) => answerText(c, await readPublicShop(c.get('sql'))),
+    )
     .get(
       '/services',
       accept({

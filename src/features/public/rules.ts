@@ -20,6 +20,10 @@ export const busyVehicleNotes = (notes: string | null, vehicle: string): string 
   return joined([notes?.slice(0, MAX_NOTES_LENGTH - line.length - 1), line]);
 };
 
+/** Does the Accept header name HTML before JSON and whatever else, as that of a browser's address line does? */
+export const prefersHtml = (accept: string | undefined): boolean =>
+  /^\s*(text\/html|application\/xhtml\+xml)\s*[,;]/i.test(`${accept ?? ''},`);
+
 const joined = (lines: readonly (string | undefined)[]): string | null =>
   lines
     .filter((line) => line !== undefined)

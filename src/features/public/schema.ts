@@ -8,6 +8,7 @@ import { phone, type Region } from '../../values/phone.ts';
 import { line, prose } from '../../values/text.ts';
 import { instant } from '../../values/time.ts';
 import { modelYear } from '../../values/year.ts';
+import { startsQuery } from '../availability/schema.ts';
 import { NewHold } from '../holds/schema.ts';
 
 const MAX_HOLD_MINUTES = 15;
@@ -45,9 +46,16 @@ export const newPublicBooking = ({ region }: { region: Region }) =>
     ),
   );
 
+/** Where a job could be moved to. `zone` is the shop's: a bare date is the start of that day there. */
+export const otherStartsQuery = (shop: { zone: string }) => {
+  const { limit, cursor, from, to } = startsQuery(shop).entries;
+  return v.strictObject({ limit, cursor, from, to });
+};
+
 export const Reschedule = v.strictObject({ starts_at: instant() });
 
 export type PublicServiceList = v.InferOutput<typeof PublicServiceList>;
 export type NewPublicHold = v.InferOutput<typeof NewPublicHold>;
 export type NewPublicBooking = v.InferOutput<ReturnType<typeof newPublicBooking>>;
+export type OtherStartsQuery = v.InferOutput<ReturnType<typeof otherStartsQuery>>;
 export type Reschedule = v.InferOutput<typeof Reschedule>;

@@ -1,0 +1,41 @@
+import { expect } from 'bun:test';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import type { Visit } from './chromium.ts';
+
+const LOOKS = [
+  { name: 'phone', width: 375, height: 812, scheme: 'dark' },
+  { name: 'desktop', width: 1280, height: 900, scheme: 'light' },
+] as const;
+
+/** On a phone and on a desktop, dark and light: nothing for axe to find, nothing that reaches over the edge. */
+export const look = async (
+  { page, folder }: Pick<Visit, 'page' | 'folder'>,
+  state: string,
+): Promise<void> => {
+  const before = page.viewportSize();
+  for (const { name, width, height, scheme } of LOOKS) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    expect([state, scheme, await findings(page)]).toEqual([state, scheme, []]);
+    expect([state, width, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([
+      state,
+      width,
+      width,
+    ]);
+    await page.screenshot({ path: join(folder, `${state}-${name}.png`), fullPage: true });
+  }
+  if (before !== null) await page.setViewportSize(before);
+};
+
+const findings = async (page: Page): Promise<string[]> => {
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
+  const found: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[] =
+    await page.evaluate(
+      'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+    );
+  return found
+    .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+};
