@@ -94,7 +94,7 @@ const fieldsOf = (person) => {
       },
     }),
   ];
-  const reach = 'One of phone and e-mail is enough';
+  const reach = 'Phone or e-mail: one of them is enough';
   return Object.fromEntries([
     one('name', 'name', 'Name', { autocomplete: 'name', maxlength: 200 }),
     one('phone', 'phone', 'Phone', { type: 'tel', autocomplete: 'tel', maxlength: 40, hint: reach }),
