@@ -28,9 +28,16 @@ export const look = async (
       width,
       width,
     ]);
-    if (WANTS_PICTURES) await page.screenshot({ path: join(folder, `${state}-${name}.png`), fullPage: true });
+    await picture({ page, folder }, `${state}-${name}`);
   }
   if (before !== null) await page.setViewportSize(before);
+};
+
+export const picture = async (
+  { page, folder }: Pick<Visit, 'page' | 'folder'>,
+  name: string,
+): Promise<void> => {
+  if (WANTS_PICTURES) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 };
 
 const findings = async (page: Page, rules: readonly string[] | undefined): Promise<string[]> => {

@@ -1,8 +1,8 @@
 import { write } from '../both/api.js';
 import { button, make, message, whileBusy } from '../both/elements.js';
+import { field, showIssues } from '../both/fields.js';
 import { clockOf, lengthOf, priceOf, toldOf } from '../both/words.js';
 import { centsOf, minutesOf } from './draft.js';
-import { field, showIssues } from './fields.js';
 
 const SAID_AT_S = [120, 30];
 

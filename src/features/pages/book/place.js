@@ -1,5 +1,5 @@
 import { busyButton, button, make, message } from '../both/elements.js';
-import { field, showIssues } from './fields.js';
+import { field, showIssues } from '../both/fields.js';
 
 const LONGEST_SEARCH_MS = 15_000;
 

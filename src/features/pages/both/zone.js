@@ -26,6 +26,8 @@ export const clocksOf = (zone) => {
     dateOf: (iso) => long.format(new Date(iso)),
     /** "10:30 AM" */
     timeOf: (iso) => hour.format(new Date(iso)),
+    /** "10:30 – 11:15 AM" */
+    rangeOf: (from, to) => hour.formatRange(new Date(from), new Date(to)),
     /** "10:30 AM PST": on days whose clocks are set, for one time can come twice. */
     timeNamedOf: (iso) => hourNamed.format(new Date(iso)),
     /** "Pacific Standard Time" */

@@ -1,4 +1,4 @@
-import { make } from '../both/elements.js';
+import { make } from './elements.js';
 
 /** A labelled field that can say what is wrong with it. `tag`: input or textarea. */
 export const field = ({ name, label, hint, value, onInput, tag = 'input', ...attributes }) => {
