@@ -85,6 +85,21 @@ const putInto = async ({ id }: Data, status: string): Promise<void> => {
 const statusOf = async ({ id }: Data): Promise<string> =>
   (await eva.get(`/v1/appointments/${id}`)).data.status;
 
+/** By its handle to the right edge, until the next column has come under the finger. */
+const dragByTouch = async (page: Page, { id }: Data): Promise<void> => {
+  const touch = await page.context().newCDPSession(page);
+  const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+    touch.send('Input.dispatchTouchEvent', { type, touchPoints });
+  const box = await page.locator(`[data-id="${id}"] .handle`).boundingBox();
+  if (box === null) throw new Error('there is no handle');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await send('touchStart', { x, y });
+  for (const by of [10, 25, 45]) await send('touchMove', { x: Math.min(x + by, 360), y });
+  await send('touchMove', { x: 360, y });
+  await page.locator('[data-status="en_route"] .drop-line').waitFor();
+  await send('touchEnd');
+};
+
 describe('GET /board', () => {
   browserTest(
     'lets in who knows the password, shows the day, and lets go',
@@ -239,8 +254,7 @@ describe('GET /board', () => {
         await open(page, mo);
         await cardOf(page, jobs.ida).waitFor();
         expect(await page.getByRole('button', { name: 'Move Ida Moore' }).count()).toBe(0);
-        await page.getByRole('button', { name: 'Move Kai Adams' }).click();
-        await page.getByRole('dialog').getByRole('button', { name: 'On the way' }).click();
+        await dragByTouch(page, jobs.kai);
         await cardOf(page, jobs.kai, 'en_route').waitFor();
         await page
           .getByRole('navigation')
@@ -280,6 +294,7 @@ describe('GET /board', () => {
         await look(visit, 'board-reconnecting');
 
         await page.unroute('**/v1/board/events');
+        await page.evaluate("dispatchEvent(new Event('online'))");
         await page.locator('.chip.live').waitFor();
         expectOnly(complaints);
       }),

@@ -1,7 +1,7 @@
 import { ask, askAll } from '../both/api.js';
 import { busyButton, make, message } from '../both/elements.js';
-import { toldOf } from '../both/words.js';
-import { clocksOf } from '../both/zone.js';
+import { counted, toldOf } from '../both/words.js';
+import { clocksOf, longDayOf } from '../both/zone.js';
 import { watchDay } from './day.js';
 import { listenToDrags } from './drag.js';
 import { headOf } from './head.js';
@@ -9,7 +9,7 @@ import { listenToKeys } from './keys.js';
 import { openMenu } from './menu.js';
 import { createMoves } from './moves.js';
 import { columnsOf } from './places.js';
-import { hush, warn } from './say.js';
+import { hush, say, warn } from './say.js';
 import { freshToken, person, resume, signOut, whenSessionEnds } from './session.js';
 import { showSignIn } from './sign-in.js';
 import { boardView } from './view.js';
@@ -73,6 +73,11 @@ const showBoard = async () => {
     if (card !== undefined) openMenu(card, columnsOf(watch.day.board), move);
   };
   const view = boardView({ clocks, isMovable, openMenu: menu, pending: moves.pending });
+  const choose = async (changes) => {
+    await watch.choose(changes);
+    const { board } = watch.day;
+    if (board !== null) say(`${longDayOf(board.date)}: ${counted(board.cards.length, 'job')} shown.`);
+  };
   const leaveForGood = async () => {
     await signOut();
     askForLogin('You are signed out.');
@@ -81,7 +86,7 @@ const showBoard = async () => {
     shopName: shop.name,
     me,
     technicians,
-    choose: watch.choose,
+    choose,
     signOut: leaveForGood,
     clocks,
   });

@@ -18,7 +18,7 @@ export const startBooking = (main, shop) => {
   let draft = newDraft();
   let leave = () => undefined;
 
-  const show = async (wanted, { note, isMove = false } = {}) => {
+  const show = (wanted, { note, isMove = false } = {}) => {
     leave();
     forgetDeadHolds(draft);
     const at = reachable(wanted, draft);
@@ -28,8 +28,9 @@ export const startBooking = (main, shop) => {
     main.replaceChildren(trail(at), heading, body);
     document.title = `${step.title}: book a visit`;
     const way = { shop, draft, heading, body, note, next: () => go(STEPS[at + 1].name), back, go, booked };
-    const shown = step.show(way);
-    leave = (await shown) ?? (() => undefined);
+    // What it leaves behind when it is left, such as a clock; who only loads something leaves nothing.
+    const left = step.show(way);
+    leave = typeof left === 'function' ? left : () => undefined;
     if (isMove) {
       heading.focus({ preventScroll: true });
       scrollTo(0, 0);

@@ -28,12 +28,12 @@ const open = async () => {
     );
   const booking = startBooking(main, shop);
   const route = () => {
-    const token = decodeURIComponent(location.hash.slice(1));
+    const token = location.hash.slice(1);
     if (token !== '') return showVisit(main, shop, token);
     return booking.show(history.state?.step);
   };
   addEventListener('popstate', route);
-  await route();
+  route();
 };
 
 await open();
