@@ -75,14 +75,15 @@ const operationOf = (route: Route, named: Named): Json => {
   };
 };
 
-const operationIdOf = ({ method, path }: Route): string =>
+// A page may be called as a resource is: /board shows what /v1/board tells.
+const operationIdOf = ({ method, path, contract }: Route): string =>
   `${method.toLowerCase()}${pathOf(path)
     .replace(/^\/v1/, '')
     .split(/[/.]/)
     .map((part) => part.replace(/^\{(\w+)\}$/, 'By-$1'))
     .flatMap((part) => part.split('-'))
     .map((part) => part.charAt(0).toUpperCase() + part.slice(1))
-    .join('')}`;
+    .join('')}${contract.answers === 'text/html' ? 'Page' : ''}`;
 
 const pathParameters = (route: Route): Json[] =>
   [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({

@@ -15,7 +15,11 @@ describe('GET /docs in a browser', () => {
     () =>
       withBrowser(async ({ page, folder, requests, complaints }) => {
         await page.goto(`${server.url}docs`);
-        await page.locator('.opblock').first().waitFor();
+        // They are drawn in pieces.
+        await page
+          .locator('.opblock')
+          .nth(operations.length - 1)
+          .waitFor();
         expect(await page.locator('.opblock').count()).toBe(operations.length);
         expect(await page.title()).toBe("Edgar's Mobile Auto Shop: the API");
         await page.screenshot({ path: join(folder, 'docs.png') });
