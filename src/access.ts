@@ -122,6 +122,19 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/board': everyone,
   'GET /v1/board/stats': readers,
   'PUT /v1/board/cards/:id': workers,
+
+  'GET /v1/estimates': readers,
+  'POST /v1/estimates': office,
+  'GET /v1/estimates/:id': readers,
+  'PATCH /v1/estimates/:id': office,
+  'DELETE /v1/estimates/:id': office,
+  'POST /v1/estimates/:id/send': office,
+  'DELETE /v1/estimates/:id/links': office,
+  'GET /v1/estimates/:id/authorizations': readers,
+  'POST /v1/estimates/:id/authorizations': office,
+  'POST /v1/estimates/:id/appointment': office,
+  'POST /v1/estimates/:id/invoice': office,
+
   'POST /v1/appointments/:id/invoice': office,
   'GET /v1/invoices': readers,
   'GET /v1/invoices/:id': readers,
@@ -161,6 +174,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   'POST /v1/public/appointments/:token/confirm': 'open',
   'POST /v1/public/appointments/:token/reschedule': 'open',
   'POST /v1/public/appointments/:token/cancel': 'open',
+  'GET /v1/public/estimates/:token': 'open',
+  'POST /v1/public/estimates/:token/decisions': 'open',
 
   'GET /v1/settings': everyone,
   'PATCH /v1/settings': owner,

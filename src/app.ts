@@ -23,6 +23,7 @@ import { createStreams, PACE, type Pace, type StreamDeps } from './features/chan
 import { customers } from './features/customers/routes.ts';
 import { days } from './features/days/routes.ts';
 import { docs, openApi } from './features/docs/routes.ts';
+import { estimates } from './features/estimates/routes.ts';
 import { health } from './features/health/routes.ts';
 import { holds } from './features/holds/routes.ts';
 import { closures } from './features/hours/closure-routes.ts';
@@ -32,6 +33,7 @@ import { messages } from './features/messages/routes.ts';
 import { outbox } from './features/outbox/routes.ts';
 import { boardPage, bookPage, pageFiles } from './features/pages/routes.ts';
 import { deposits, invoicePayments, ledger, payments } from './features/payments/routes.ts';
+import { estimateLinks } from './features/public/estimates.ts';
 import { jobLinks, linkRoutes } from './features/public/links.ts';
 import { publicRoutes } from './features/public/routes.ts';
 import { type ReportDeps, reports } from './features/reports/routes.ts';
@@ -125,6 +127,7 @@ export const createApp = ({
   app.route('/v1/board', board({ clock, travel }));
   app.route('/v1/appointments', jobInvoices);
   app.route('/v1/appointments', deposits({ clock }));
+  app.route('/v1/estimates', estimates({ clock, travel, publicUrl: config.publicUrl ?? '' }));
   app.route('/v1/invoices', invoices);
   app.route('/v1/invoices', invoicePayments({ clock }));
   app.route('/v1/payments', payments);
@@ -135,6 +138,7 @@ export const createApp = ({
   app.route('/v1/providers', callbacks({ clock, secret: config.smsCallbackSecret }));
   const toStrangers = { clock, travel, proxies: config.trustProxy };
   app.route('/v1/public/appointments', linkRoutes(toStrangers));
+  app.route('/v1/public/estimates', estimateLinks(toStrangers));
   app.route('/v1/public', publicRoutes({ ...toStrangers, publicUrl: config.publicUrl ?? '' }));
 
   app.route('/v1/settings', settings);

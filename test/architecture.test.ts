@@ -113,15 +113,26 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
     ...['holds', 'holds/schema'],
     // Who books is found or made there, and so is the vehicle.
     ...['customers', 'vehicles'],
+    // A link decides on an estimate as the staff write it down.
+    ...['estimates/authorizing', 'estimates/schema'],
   ],
-  estimates: ['appointments', 'invoices', 'messages'],
+  estimates: [
+    'appointments',
+    'invoices',
+    // Who and what an estimate is for is judged, and booked, as a job's people are, by one form.
+    ...['appointments/people', 'appointments/schema'],
+    // A line is written as an invoice's is.
+    'invoices/schema',
+    // What was approved is booked with measured drives (type only).
+    'availability',
+  ],
   payments: ['invoices'],
   // An invoice goes out by mail.
   invoices: ['outbox'],
-  // A merge gives one customer's vehicles, jobs and invoices to another.
-  customers: ['vehicles', 'appointments', 'invoices'],
   // A ticket for a stream stands for the session of whoever asks for it.
   changes: ['auth/tickets'],
+  // A merge gives one customer's vehicles, jobs, estimates and invoices to another.
+  customers: ['vehicles', 'appointments', 'estimates', 'invoices'],
   // The token for a new password goes out by mail.
   auth: ['outbox'],
   // auth/passwords holds rules: pure decisions about a password, and how it is hashed.
@@ -155,6 +166,8 @@ const PURE_FILES = [
   'features/notices/quiet',
   // A notice is decided with the text that its template makes of the job.
   'features/templates/rules',
+  // An estimate's lines are reckoned by the rules of an invoice's.
+  ...['features/estimates/lines', 'features/invoices/rules'],
 ];
 
 const CROSSING_FILES = ['commands', 'rules', 'types'];

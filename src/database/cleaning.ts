@@ -22,6 +22,12 @@ const OLD = (sql: Sql): readonly (readonly [table: Part, isOld: Part])[] => [
     sql.part`appointment_links`,
     sql.part`appointment_id in (select id from appointments where ends_at < now() - interval '31 days')`,
   ],
+  // Later than anybody could still open one; a longer one is kept until its time is over.
+  [
+    sql.part`estimate_links`,
+    sql.part`estimate_id in (select l.estimate_id from estimate_links l join estimates e on e.id = l.estimate_id
+      where coalesce(e.valid_until, l.created_at + interval '30 days') < now() - interval '1 day')`,
+  ],
   [sql.part`travel_times`, sql.part`fetched_at < now() - interval '30 days'`],
   [sql.part`webhook_deliveries`, sql.part`created_at < now() - interval '90 days'`],
   [sql.part`board_tickets`, sql.part`expires_at < now()`],

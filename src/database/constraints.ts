@@ -20,6 +20,18 @@ const REFUSALS: Record<string, Refusal> = {
     reason: 'customer.phone_taken',
     message: 'Another customer has this phone number. Use that customer, or give another number.',
   },
+  estimates_kept: {
+    reason: 'estimate.not_draft',
+    message: 'This estimate was given to its customer: it stays. Change its lines instead.',
+  },
+  estimates_one_per_appointment: {
+    reason: 'estimate.exists',
+    message: 'This job has an estimate already. Add to the lines of that one.',
+  },
+  estimates_open: {
+    reason: 'estimate.closed',
+    message: 'The job of this estimate is billed: it stays as it is. Make the invoice void first.',
+  },
   invoice_lines_in_draft: {
     reason: 'invoice.not_draft',
     message: 'This invoice is issued: its lines stay as they are. Void it and write another one.',
@@ -35,6 +47,11 @@ const REFUSALS: Record<string, Refusal> = {
   invoices_open_for_money: {
     reason: 'invoice.not_open',
     message: 'This invoice is a draft or void: it takes no money. Issue it first.',
+  },
+  invoices_within_authorization: {
+    reason: 'invoice.over_authorized',
+    message:
+      'This is more than the customer has authorized. Have the rest authorized in the estimate, or bill less.',
   },
   message_templates_kind_taken: {
     reason: 'message_template.kind_taken',

@@ -8,6 +8,11 @@ export const EXAMPLE_IDS = {
   correlation: '01a20bd7-9f55-7017-915d-6baafcf06008',
   customer: '01a20bd7-9f55-7017-915d-6baafcf06002',
   done_job: '01a20bd7-9f55-7017-915d-6baafcf0600d',
+  // Two lines with nothing said to one of them: approved, it can be booked.
+  estimate: '01a20bd7-9f55-7017-915d-6baafcf06012',
+  estimate_line: '01a20bd7-9f55-7017-915d-6baafcf06013',
+  draft_estimate: '01a20bd7-9f55-7017-915d-6baafcf06014',
+  done_estimate: '01a20bd7-9f55-7017-915d-6baafcf06015',
   invoice: '01a20bd7-9f55-7017-915d-6baafcf0600e',
   outbox: '01a20bd7-9f55-7017-915d-6baafcf06012',
   message_template: '01a20bd7-9f55-7017-915d-6baafcf06011',
@@ -46,3 +51,6 @@ export const EXAMPLE_LOGIN = {
 
 /** The token of the link to the job above. */
 export const EXAMPLE_LINK_TOKEN = 'dGhlIHRva2VuIG9mIGFuIGV4YW1wbGUgb25seS4uLi4';
+
+/** The token of the link to the estimate above. */
+export const EXAMPLE_ESTIMATE_TOKEN = 'YSB0b2tlbiBvZiBhbiBlc3RpbWF0ZSBvbmx5Li4uLi4';

@@ -6,6 +6,7 @@ import { CalendarAddress } from './calendar.ts';
 import { BoardTicket, Change } from './change.ts';
 import { Customer, Profile } from './customer.ts';
 import { Day } from './day.ts';
+import { Authorization, Authorized, Estimate, EstimateSent, PublicEstimate } from './estimate.ts';
 import { Hold } from './hold.ts';
 import { Closure, ExtraHours, Hours, TimeOff } from './hours.ts';
 import { Invoice } from './invoice.ts';
@@ -34,6 +35,8 @@ import { Webhook, WebhookDelivery, WebhookWithSecret } from './webhook.ts';
 export const NAMED = {
   Appointment,
   AuditRow,
+  Authorization,
+  Authorized,
   Board,
   BoardStats,
   BoardTicket,
@@ -45,6 +48,8 @@ export const NAMED = {
   Customer,
   Day,
   Delivery,
+  Estimate,
+  EstimateSent,
   Explanation,
   ExtraHours,
   Hold,
@@ -60,6 +65,7 @@ export const NAMED = {
   Profile,
   PublicAppointment,
   PublicBooking,
+  PublicEstimate,
   PublicHold,
   PublicService,
   PublicShop,

@@ -2,6 +2,7 @@ import type { Transaction } from '../../database/sql.ts';
 import { invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { giveAppointments } from '../appointments/commands.ts';
+import { giveEstimates } from '../estimates/commands.ts';
 import { giveInvoices } from '../invoices/commands.ts';
 import { giveVehicles } from '../vehicles/commands.ts';
 import { shapeNow } from './commands.ts';
@@ -28,6 +29,7 @@ export const mergeCustomers = async (
   if (other === undefined) throw invalid('other_id', 'does not name a customer of the shop');
   await giveVehicles(tx, otherId, id);
   await giveAppointments(tx, otherId, id);
+  await giveEstimates(tx, otherId, id);
   await giveInvoices(tx, otherId, id);
   await moveNotes(tx, otherId, id);
   // First, for two living customers cannot share an address or a number.

@@ -13,11 +13,13 @@ import {
   insertInvoice,
   insertLines,
   type LockedInvoice,
+  listAgreed,
   listLines,
   listSold,
   lockBilledJob,
   lockInvoice,
   moveInvoices,
+  readAuthorization,
   readLetter,
   readTaxes,
   type StoredLine,
@@ -27,6 +29,7 @@ import {
   setVoid,
 } from './queries.ts';
 import {
+  assertAuthorized,
   assertCompleted,
   assertDraft,
   assertOpen,
@@ -35,19 +38,26 @@ import {
   letterOf,
   linesOf,
   sumsOf,
+  type Taxes,
   taxesOf,
 } from './rules.ts';
 import type { InvoicePatch, NewLine } from './schema.ts';
 
 type OnThing = { id: string; expected: Expected };
 
-/** Bills a completed job with what was sold, once: a draft, until it is issued. `id` is the job's. */
+/**
+ * Bills a completed job with what was sold, once: a draft, until it is issued. `id` is the job's. Where the customer was
+ * given an estimate it is what they authorized of it, and no more: a trip fee stands in the estimate too, or nowhere.
+ */
 export const makeInvoice = async (tx: Transaction, { id, expected }: OnThing): Promise<InvoiceShape> => {
   const job = await lockBilledJob(tx, id);
   if (job === undefined) throw notFound('appointment');
   assertFresh('appointment', expected, job.version);
   assertCompleted(job.status);
-  const drafts = draftsOf(await listSold(tx, id), job.trip_fee_cents);
+  const drafts =
+    job.estimate_id === null
+      ? draftsOf(await listSold(tx, id), job.trip_fee_cents)
+      : await listAgreed(tx, job.estimate_id);
   const lines = linesOf(drafts, { taxes: taxesOf(job) }).map((line) => ({ ...line, id: newId() }));
   const { customer_id, vehicle_id } = job;
   const invoice = { id: newId(), appointmentId: id, customer_id, vehicle_id, ...sumsOf(lines) };
@@ -67,7 +77,7 @@ export const changeInvoice = async (
   if (given === undefined && discountCents === undefined) return shapeInvoice(tx, id);
   const known = await listLines(tx, id);
   const wanted = given === undefined ? known.map(undiscounted) : named(given, known);
-  const reckoned = linesOf(wanted, { taxes: taxesOf(await readTaxes(tx)), discountCents });
+  const reckoned = linesOf(wanted, { taxes: await taxesNow(tx), discountCents });
   const lines = reckoned.map((line, at) => ({ ...line, id: wanted[at]?.id ?? newId() }));
   // The version rises before the parts change, for the journal.
   await setSums(tx, id, sumsOf(lines));
@@ -75,6 +85,9 @@ export const changeInvoice = async (
   await insertLines(tx, id, lines);
   return shapeInvoice(tx, id);
 };
+
+/** As the settings tax each kind of line. */
+export const taxesNow = async (tx: Transaction): Promise<Taxes> => taxesOf(await readTaxes(tx));
 
 const lockFresh = async (tx: Transaction, on: OnThing): Promise<LockedInvoice> => {
   const invoice = await lockNamed(tx, on);
@@ -106,6 +119,7 @@ const named = (given: readonly NewLine[], known: readonly StoredLine[]) => {
 /** Gives the draft its number and takes what was put down for the job. */
 export const issueInvoice = async (tx: Transaction, on: OnThing): Promise<InvoiceShape> => {
   const invoice = await lockFresh(tx, on);
+  assertAuthorized(invoice.due_cents, await readAuthorization(tx, invoice.appointment_id));
   await setIssued(tx, invoice.id);
   await takeDeposits(tx, invoice);
   return shapeInvoice(tx, invoice.id);

@@ -1,6 +1,6 @@
 import type { Json, Sql } from '../../database/sql.ts';
 import { keyset, type ListRow, pageOf } from '../../http/page.ts';
-import type { Line, Sold, Sums } from './rules.ts';
+import type { Authorization, Draft, Line, Sold, Sums } from './rules.ts';
 import type { InvoiceList, InvoiceStatus } from './schema.ts';
 
 export type InvoiceShape = { id: string; version: number; shape: Json };
@@ -19,6 +19,8 @@ export type BilledJob = {
   vehicle_id: string | null;
   trip_fee_cents: number;
   version: number;
+  /** Of the estimate that was given for it. */
+  estimate_id: string | null;
   labour: number;
   part: number;
 };
@@ -49,10 +51,28 @@ export const listInvoices = (sql: Sql, query: InvoiceList): Promise<ListRow[]> =
 /** The living job, locked, and the taxes of the day. */
 export const lockBilledJob = async (tx: Sql, id: string): Promise<BilledJob | undefined> => {
   const [row] = await tx<BilledJob>`
-    select a.id, a.status, a.customer_id, a.vehicle_id, a.trip_fee_cents, a.version,
+    select a.id, a.status, a.customer_id, a.vehicle_id, a.trip_fee_cents, a.version, e.id as estimate_id,
       s.labour_tax_basis_points as labour, s.parts_tax_basis_points as part
-    from appointments a, settings s
+    from appointments a left join estimates e on e.appointment_id = a.id and e.status <> 'draft', settings s
     where a.id = ${id} and a.status <> 'held' and a.deleted_at is null for no key update of a`;
+  return row;
+};
+
+/** What the customer has authorized, as it was reckoned for them. */
+export const listAgreed = (tx: Sql, estimateId: string): Promise<Draft[]> =>
+  tx<Draft>`
+    select l.kind, l.name, l.quantity, l.unit_price_cents, l.discount_cents, l.tax_basis_points
+    from estimate_lines l join estimate_decisions d on d.line_id = l.id
+    where l.estimate_id = ${estimateId} and d.decision = 'approved' order by l.position`;
+
+/** Undefined when no estimate was given for the job. */
+export const readAuthorization = async (
+  tx: Sql,
+  appointmentId: string,
+): Promise<Authorization | undefined> => {
+  const [row] = await tx<Authorization>`
+    select j.authorized_cents, s.authorization_tolerance_cents as tolerance_cents
+    from job_authorizations j, settings s where j.appointment_id = ${appointmentId}`;
   return row;
 };
 

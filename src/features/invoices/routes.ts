@@ -80,8 +80,10 @@ export const invoices = new Hono<Env>()
       return taken(c, (tx, on) => changeInvoice(tx, { ...on, patch }));
     },
   )
-  .post('/:id/issue', step('Issues a draft: it gets its number', ['invoice.not_draft']), (c) =>
-    taken(c, issueInvoice),
+  .post(
+    '/:id/issue',
+    step('Issues a draft: it gets its number', ['invoice.not_draft', 'invoice.over_authorized']),
+    (c) => taken(c, issueInvoice),
   )
   .post('/:id/send', step('Sends an invoice to its customer', ['invoice.not_open'], 'issued_invoice'), (c) =>
     taken(c, sendInvoice),

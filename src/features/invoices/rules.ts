@@ -135,6 +135,24 @@ export const assertDraft = ({ status }: Stand): void => {
   );
 };
 
+/** What the customer has authorized by an estimate, and by how much an invoice may pass it. */
+export type Authorization = { authorized_cents: number; tolerance_cents: number };
+
+/**
+ * Nobody pays for what they did not authorize: 16 CCR § 3353 (nothing is done before the estimate is authorized), § 3354
+ * (what comes on top is authorized anew), § 3356 (the invoice). Throws invoice.over_authorized (409) with the numbers.
+ */
+export const assertAuthorized = (totalCents: number, authorization: Authorization | undefined): void => {
+  if (authorization === undefined) return;
+  const { authorized_cents, tolerance_cents } = authorization;
+  if (totalCents <= authorized_cents + tolerance_cents) return;
+  throw fail(
+    'invoice.over_authorized',
+    'This is more than the customer has authorized. Have the rest authorized in the estimate, or bill less.',
+    { details: { total_cents: totalCents, authorized_cents, tolerance_cents } },
+  );
+};
+
 /** Throws invoice.not_open (409) for one that takes no money, and goes to nobody. */
 export const assertOpen = ({ status }: Stand): void => {
   if (status !== 'draft' && status !== 'void') return;

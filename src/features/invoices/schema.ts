@@ -7,11 +7,11 @@ import { commaList, whole } from '../../values/number.ts';
 import { line } from '../../values/text.ts';
 import { instantOrDate } from '../../values/time.ts';
 
-const MAX_LINES = 200;
+export const MAX_LINES = 200;
 const WHOLE_BASIS_POINTS = 10_000;
 
-const NewLine = v.strictObject({
-  /** Of a line that the invoice has: it keeps it. */
+export const NewLine = v.strictObject({
+  /** Of a line that is there already: it keeps it. */
   id: v.exactOptional(id()),
   kind: v.picklist(LINE_KINDS, `must be one of ${LINE_KINDS.join(', ')}`),
   name: line(300),

@@ -7,7 +7,8 @@ export type PublicShape = { id: string; version: number; shape: Json };
 /** The job that a link opens, and whose it is. */
 export type Linked = PublicShape & { customer_id: string; is_confirmed: boolean };
 
-const LINKED_AFTER_END = '30 days';
+/** Of a job after its end, and of an estimate without a time of its own after the link was made. */
+const LINKED_FOR = '30 days';
 
 export const listPublicServices = (sql: Sql, query: PublicServiceList): Promise<ListRow[]> => {
   const page = keyset(sql, pageOf(query), { name: sql.part`name_key` });
@@ -102,7 +103,7 @@ export const findLinked = async (
     join customers c on c.id = a.customer_id and c.deleted_at is null
     join public_appointment_shapes p on p.id = a.id
     where l.token_hash = ${tokenHash} and (a.links_ended_at is null or l.created_at > a.links_ended_at)
-      and a.ends_at > ${now}::timestamptz - ${LINKED_AFTER_END}::interval`;
+      and a.ends_at > ${now}::timestamptz - ${LINKED_FOR}::interval`;
   return row;
 };
 
@@ -129,5 +130,30 @@ export const findVehicleName = async (tx: Sql, id: string): Promise<string | und
 export const shapeForCustomer = async (tx: Sql, id: string): Promise<PublicShape | undefined> => {
   const [row] =
     await tx<PublicShape>`select id, version, shape from public_appointment_shapes where id = ${id}`;
+  return row;
+};
+
+/** The estimate that a link opens, and whose it is. */
+export type LinkedEstimate = PublicShape & { customer_id: string };
+
+/** Undefined too when its time is over, the link was ended, or the customer is deleted. */
+export const findLinkedEstimate = async (
+  sql: Sql,
+  tokenHash: Uint8Array,
+  now: string,
+): Promise<LinkedEstimate | undefined> => {
+  const [row] = await sql<LinkedEstimate>`
+    select p.id, p.version, p.shape, e.customer_id
+    from estimate_links l
+    join estimates e on e.id = l.estimate_id
+    join customers c on c.id = e.customer_id and c.deleted_at is null
+    join public_estimate_shapes p on p.id = e.id
+    where l.token_hash = ${tokenHash}
+      and coalesce(e.valid_until, l.created_at + ${LINKED_FOR}::interval) > ${now}::timestamptz`;
+  return row;
+};
+
+export const shapeEstimateForCustomer = async (tx: Sql, id: string): Promise<PublicShape | undefined> => {
+  const [row] = await tx<PublicShape>`select id, version, shape from public_estimate_shapes where id = ${id}`;
   return row;
 };

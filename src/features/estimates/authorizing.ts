@@ -1,0 +1,51 @@
+import type { Transaction } from '../../database/sql.ts';
+import { newId } from '../../values/id.ts';
+import { lockNamed, type OnEstimate, shapeNow } from './commands.ts';
+import {
+  type EstimateShape,
+  insertAuthorizations,
+  listLines,
+  type Said,
+  setStatus,
+  shapeAuthorizations,
+} from './queries.ts';
+import { assertOpen, assertSent, decidedOf, linkText, standingOf } from './rules.ts';
+import type { Decision } from './schema.ts';
+
+type Decisions = readonly { line_id: string; decision: Decision }[];
+type Words = OnEstimate & { lines: Decisions; said: Omit<Said, 'text'> & { text?: string } };
+export type Authorized = { id: string; version: number; json: string; estimate: EstimateShape };
+
+/**
+ * Writes down what the customer said to some lines: who, when, how, to what, for how much. 16 CCR §§ 3353 and 3354 ask
+ * for it before anything is done, and again for whatever comes on top; § 3353.1 and § 3356 for how it is kept. Nothing
+ * of it is ever changed: the last word counts. Without a text it is what the link's customer agrees to.
+ */
+export const authorizeLines = async (
+  tx: Transaction,
+  { lines: decisions, said, ...on }: Words,
+): Promise<Authorized> => {
+  const estimate = await lockNamed(tx, on);
+  assertSent(estimate);
+  assertOpen(estimate);
+  const lines = decidedOf(await listLines(tx, estimate.id), decisions);
+  await setStatus(tx, estimate.id, standingOf(estimate.status, lines));
+  const known = new Map(lines.map((line) => [line.id, line]));
+  const rows = decisions.map(({ line_id, decision }) => {
+    const line = known.get(line_id);
+    return {
+      id: newId(),
+      line_id,
+      decision,
+      line_name: line?.name ?? '',
+      amount_cents: line?.total_cents ?? 0,
+    };
+  });
+  const made = { id: estimate.id, version: estimate.version + 1 };
+  const text = said.text ?? linkText(estimate, lines);
+  await insertAuthorizations(tx, made, { rows, said: { ...said, text } });
+  const authorizations = await shapeAuthorizations(tx, made);
+  const shape = await shapeNow(tx, estimate.id);
+  const json = `{"authorizations":${authorizations},"estimate":${shape.shape}}`;
+  return { ...made, json, estimate: shape };
+};

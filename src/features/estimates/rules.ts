@@ -1,0 +1,127 @@
+import { fail, invalid } from '../../errors.ts';
+import { decimalOf } from '../../values/money.ts';
+import { MAX_NOTES_LENGTH } from '../../values/text.ts';
+import type { Decision, EstimateStatus } from './schema.ts';
+
+type Decided = { decision: Decision | null };
+
+/**
+ * What the decisions on its lines make of an estimate that was sent. One that has become a job stays so: what comes on
+ * top is authorized line by line.
+ */
+export const standingOf = (status: EstimateStatus, lines: readonly Decided[]): EstimateStatus => {
+  if (status === 'draft' || status === 'converted') return status;
+  const approved = lines.filter(({ decision }) => decision === 'approved').length;
+  const declined = lines.filter(({ decision }) => decision === 'declined').length;
+  if (approved > 0) return approved === lines.length ? 'approved' : 'partly_approved';
+  return declined > 0 && declined === lines.length ? 'declined' : 'sent';
+};
+
+type Said = readonly { line_id: string; decision: Decision }[];
+
+/** The lines with what is said now. Throws 422 for one that is none of them, or is there twice. */
+export const decidedOf = <Line extends Decided & { id: string }>(
+  lines: readonly Line[],
+  said: Said,
+): Line[] => {
+  const open = new Set(lines.map(({ id }) => id));
+  for (const [at, { line_id }] of said.entries()) {
+    if (!open.delete(line_id))
+      throw invalid(`lines.${at}.line_id`, 'is not a line of this estimate, or is twice here');
+  }
+  const words = new Map(said.map(({ line_id, decision }) => [line_id, decision]));
+  return lines.map((line) => ({ ...line, decision: words.get(line.id) ?? line.decision }));
+};
+
+export const authorizedCents = (lines: readonly (Decided & { total_cents: number })[]): number =>
+  lines.reduce((sum, line) => sum + (line.decision === 'approved' ? line.total_cents : 0), 0);
+
+type Standing = { status: EstimateStatus; is_billed: boolean; appointment_id: string | null };
+
+export const assertDraft = ({ status }: Pick<Standing, 'status'>): void => {
+  if (status === 'draft') return;
+  throw fail(
+    'estimate.not_draft',
+    `This estimate is ${status}: its customer has it, so it stays. Change its lines instead.`,
+    { details: { status } },
+  );
+};
+
+/** What is billed is not changed behind its invoice. */
+export const assertOpen = ({ status, is_billed }: Standing): void => {
+  if (status === 'draft' || !is_billed) return;
+  throw closed();
+};
+
+const closed = (): Error =>
+  fail(
+    'estimate.closed',
+    'The job of this estimate is billed: it stays as it is. Make the invoice void first.',
+  );
+
+export const assertSendable = (one: Standing & { line_count: number }): void => {
+  if (one.is_billed) throw closed();
+  if (one.line_count > 0) return;
+  throw fail('estimate.empty', 'This estimate has no lines: there is nothing to authorize. Add some first.');
+};
+
+/** 16 CCR § 3353: an estimate is given to the customer first, and authorized then. */
+export const assertSent = ({ status }: Pick<Standing, 'status'>): void => {
+  if (status !== 'draft') return;
+  throw fail('estimate.not_sent', 'This estimate is a draft. Give it to its customer first, with …/send.');
+};
+
+export const assertUnbooked = ({ appointment_id }: Pick<Standing, 'appointment_id'>): void => {
+  if (appointment_id === null) return;
+  throw fail('estimate.converted', 'This estimate has a job already. Change that one.', {
+    details: { appointment_id },
+  });
+};
+
+export const assertApproved = (lines: readonly Decided[], status: EstimateStatus): void => {
+  if (status !== 'draft' && lines.some(({ decision }) => decision === 'approved')) return;
+  throw fail('estimate.not_approved', 'No line of this estimate is approved: there is nothing to do yet.', {
+    details: { status },
+  });
+};
+
+type Agreed = Decided & {
+  service_id: string | null;
+  is_sold: boolean;
+  name: string;
+  quantity: number;
+  unit_price_cents: number;
+};
+type Sale = { service_id: string; quantity: number; price_cents: number };
+
+/**
+ * What a job is booked with: the approved lines that are services which the shop sells, so that it gets their time and
+ * skills; the others as words for whoever does it. What is billed comes from the estimate, not from here.
+ */
+export const bookedOf = (
+  lines: readonly Agreed[],
+  { number, notes, maxServices }: { number: number; notes: string | null; maxServices: number },
+): { services: Sale[]; notes: string | null } => {
+  const approved = lines.filter(({ decision }) => decision === 'approved');
+  const services: Sale[] = [];
+  const others: string[] = [];
+  for (const { service_id, is_sold, name, quantity, unit_price_cents } of approved) {
+    if (service_id !== null && is_sold && services.length < maxServices)
+      services.push({ service_id, quantity, price_cents: unit_price_cents });
+    else others.push(`${quantity} × ${name}`);
+  }
+  const words = others.length === 0 ? null : `Approved in estimate ${number}: ${others.join('; ')}`;
+  const all = [notes, words].filter((one) => one !== null).join('\n');
+  return { services, notes: all.slice(0, MAX_NOTES_LENGTH) || null };
+};
+
+type Document = { number: number; version: number; currency: string };
+
+/** What a customer agrees to who decides by the link. */
+export const linkText = (
+  { number, version, currency }: Document,
+  lines: readonly (Decided & { total_cents: number })[],
+): string =>
+  `Decided by the link, on version ${version} of estimate ${number}: the approved lines may be done, for ${currency} ${decimalOf(
+    authorizedCents(lines),
+  )} in all, and nothing else without asking again.`;
