@@ -42,9 +42,11 @@ const OPEN_TO_STRANGERS = [
   'POST /v1/public/appointments/:token/confirm',
   'POST /v1/public/appointments/:token/reschedule',
   'POST /v1/public/appointments/:token/cancel',
+  'GET /v1/public/estimates/:token',
+  'POST /v1/public/estimates/:token/decisions',
 ];
 /** A technician sees none of it. */
-const MONEY = /invoice|payment|refund|deposit|ledger/;
+const MONEY = /estimate|invoice|payment|refund|deposit|ledger/;
 const closed = routes.filter((route) => !OPEN_TO_STRANGERS.includes(route));
 const bodyOf = (route: string) => (isWrite(route) ? { body: {} } : {});
 

@@ -25,7 +25,7 @@ const evened = ({ status, text, headers }: Answer, known: string) => {
         if (!ids.includes(id)) ids.push(id);
         return `new ${ids.indexOf(id)}`;
       })
-      .replaceAll(/\/appointments\/[\w-]{43}\b/g, '/appointments/a-token')
+      .replaceAll(/\/(appointments|estimates)\/[\w-]{43}(?![\w-])/g, '/$1/a-token')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) =>
         Math.abs(Date.parse(instant) - Date.now()) < FIVE_MINUTES_MS ? 'now' : instant,
       );

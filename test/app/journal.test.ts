@@ -54,6 +54,8 @@ describe('every write leaves its row in the journal, in its transaction', () => 
       // A move of a card leaves a row of its own: a rank says nothing to a reader.
       'board_places',
       'board_tickets',
+      // Hashes of links to estimates.
+      'estimate_links',
       'idempotency_keys',
       ...['journal', 'journal_head'],
       'migrations',

@@ -5,6 +5,7 @@ import {
   aCustomer,
   aDeposit,
   anArea,
+  anEstimate,
   anInvoice,
   aService,
   aTechnician,
@@ -45,7 +46,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'GET /v1/customers/:id/profile': 1,
   'GET /v1/customers/:id/notes': 2,
   'POST /v1/customers/:id/notes': 3,
-  'POST /v1/customers/:id/merge': 8,
+  'POST /v1/customers/:id/merge': 9,
   'GET /v1/vehicles': 1,
   'POST /v1/vehicles': 4,
   'GET /v1/vehicles/:id': 1,
@@ -104,11 +105,22 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'GET /v1/board': 1,
   'GET /v1/board/stats': 1,
   'PUT /v1/board/cards/:id': 8,
+  'GET /v1/estimates': 1,
+  'POST /v1/estimates': 8,
+  'GET /v1/estimates/:id': 1,
+  'PATCH /v1/estimates/:id': 10,
+  'DELETE /v1/estimates/:id': 5,
+  'POST /v1/estimates/:id/send': 6,
+  'DELETE /v1/estimates/:id/links': 4,
+  'GET /v1/estimates/:id/authorizations': 2,
+  'POST /v1/estimates/:id/authorizations': 8,
+  'POST /v1/estimates/:id/appointment': 16,
+  'POST /v1/estimates/:id/invoice': 9,
   'POST /v1/appointments/:id/invoice': 5,
   'GET /v1/invoices': 1,
   'GET /v1/invoices/:id': 1,
   'PATCH /v1/invoices/:id': 8,
-  'POST /v1/invoices/:id/issue': 5,
+  'POST /v1/invoices/:id/issue': 6,
   'POST /v1/invoices/:id/send': 6,
   'POST /v1/invoices/:id/void': 6,
   'GET /v1/invoices/:id/payments': 2,
@@ -145,6 +157,8 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'POST /v1/public/appointments/:token/confirm': 6,
   'POST /v1/public/appointments/:token/reschedule': 16,
   'POST /v1/public/appointments/:token/cancel': 10,
+  'GET /v1/public/estimates/:token': 2,
+  'POST /v1/public/estimates/:token/decisions': 11,
   'GET /v1/settings': 1,
   'PATCH /v1/settings': 3,
   'GET /v1/audit': 1,
@@ -232,6 +246,7 @@ describe('a list takes one statement, whether it shows 1 or 25', () => {
       await app.as('advisor');
       const { appointment_id } = await anInvoice(app, owner);
       await aDeposit(owner, appointment_id);
+      await anEstimate(owner, { customer_id });
     }
     expect(lists).toHaveLength(12);
     const paths = lists.map((route) => route.replace('GET ', ''));

@@ -4,6 +4,7 @@ import {
   aBooking,
   aCustomer,
   anArea,
+  anEstimate,
   anInvoice,
   aService,
   aTechnician,
@@ -27,6 +28,7 @@ const RESOURCES: Readonly<Record<string, { make: () => Promise<Data>; change: (a
   'service-areas': { make: () => anArea(owner), change: (at) => ({ name: `Area ${at}` }) },
   'message-templates': { make: () => aTemplate(owner), change: (at) => ({ name: `Late ${at}` }) },
   appointments: { make: () => aBooking(owner), change: (at) => ({ notes: `n${at}` }) },
+  estimates: { make: () => anEstimate(owner), change: (at) => ({ notes: `n${at}` }) },
   invoices: {
     make: () => anInvoice(app, owner),
     change: (at) => ({ lines: [{ kind: 'labour', name: `Work ${at}`, quantity: 1, unit_price_cents: at }] }),

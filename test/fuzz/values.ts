@@ -5,7 +5,7 @@ import type { Document } from '../helpers/openapi.ts';
 export type Ids = Readonly<Record<string, readonly string[]>>;
 type Value = fc.Arbitrary<unknown>;
 
-const NOUNS: Readonly<Record<string, string>> = { actor: 'staff', entity: 'customer', line: 'service' };
+const NOUNS: Readonly<Record<string, string>> = { actor: 'staff', entity: 'customer' };
 const MAX_LENGTH = 400;
 
 const ODD_TEXTS = [

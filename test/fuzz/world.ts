@@ -4,9 +4,12 @@ import {
   aCustomer,
   aDeposit,
   aLink,
+  anApprovedEstimate,
   anArea,
+  anEstimate,
   anInvoice,
   anIssuedInvoice,
+  aSentEstimate,
   aService,
   aTechnician,
   aTemplate,
@@ -71,6 +74,9 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
   );
   const failed = await app.sql<{ id: string }>`
     update outbox set status = 'failed' where kind = 'news' returning id`;
+  const estimates = await several(9, (at) =>
+    [anEstimate, aSentEstimate, anApprovedEstimate][at % 3]?.(owner),
+  );
   const ids = {
     webhook: idsOf(hooks),
     delivery: idsOf(deliveries),
@@ -88,8 +94,15 @@ export const makeWorld = async (app: TestApp): Promise<World> => {
     appointment: idsOf(jobs),
     invoice: idsOf(bills),
     payment: idsOf(deposits),
-    token: await several(jobs.length, (at) => aLink(app, jobs[at].id)),
-    line: jobs.map((job) => job.services[0].id),
+    estimate: idsOf(estimates),
+    token: [
+      ...(await several(jobs.length, (at) => aLink(app, jobs[at].id))),
+      ...estimates.flatMap(({ token }) => token ?? []),
+    ],
+    line: [
+      ...jobs.map((job) => job.services[0].id),
+      ...estimates.flatMap((estimate) => idsOf(estimate.lines)),
+    ],
   };
   return { clients, ids };
 };

@@ -125,6 +125,36 @@ export const anIssuedInvoice = async (app: TestApp, owner: Client, overrides: Da
   return (await owner.post(`/v1/invoices/${id}/issue`)).data;
 };
 
+/** A draft: 180.00 of labour, and two pads at 45.00. */
+export const anEstimate = async (client: Client, overrides: Data = {}): Promise<Data> => {
+  const customer_id = overrides.customer_id ?? (await aCustomer(client)).id;
+  const lines = [
+    { kind: 'labour', name: 'Front brakes', quantity: 1, unit_price_cents: 18_000 },
+    { kind: 'part', name: 'Pads', quantity: 2, unit_price_cents: 4_500 },
+  ];
+  return created(client.post('/v1/estimates', { customer_id, lines, ...overrides }));
+};
+
+/** The estimate, and the token of its link. */
+export const aSentEstimate = async (client: Client, overrides: Data = {}): Promise<Data> => {
+  const { id } = await anEstimate(client, overrides);
+  const { data, text } = await client.post(`/v1/estimates/${id}/send`);
+  if (data === null) throw new Error(`an estimate was not sent: ${text}`);
+  return { ...data.estimate, token: data.link_url.split('/').at(-1) };
+};
+
+/** What a customer says on the phone, to all lines or to some. */
+export const words = (lines: readonly Data[], decision = 'approved'): Data => ({
+  lines: lines.map(({ id }) => ({ line_id: id, decision })),
+  ...{ name: 'Sam Carter', method: 'phone', text: 'As estimated' },
+});
+
+export const anApprovedEstimate = async (client: Client, overrides: Data = {}): Promise<Data> => {
+  const { id, lines, token } = await aSentEstimate(client, overrides);
+  const said = await created(client.post(`/v1/estimates/${id}/authorizations`, words(lines)));
+  return { ...said.estimate, token };
+};
+
 /** Headers with a key that no other request has. */
 export const withKey = () => ({ headers: { 'idempotency-key': Bun.randomUUIDv7() } });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import {
   EXAMPLE_CALENDAR_TOKEN,
+  EXAMPLE_ESTIMATE_TOKEN,
   EXAMPLE_IDS,
   EXAMPLE_LINK_TOKEN,
   EXAMPLE_LOGIN,
@@ -77,6 +78,7 @@ const makeShop = async (): Promise<void> => {
       (id, appointment_id, position, service_id, name, kind, quantity, duration_minutes, price_cents)
     values (${line}, ${appointment}, 0, ${service}, 'Oil change', 'labour', 1, 45, 8900)`;
   await makeBooks();
+  await makeEstimates();
 };
 
 /** A job that is to be billed, one with a draft, one with an invoice on which something was paid. */
@@ -94,6 +96,31 @@ const makeBooks = async (): Promise<void> => {
   await app.sql`update invoices set status = 'issued', number = 1, issued_at = now() where id = ${issued_invoice}`;
   await app.sql`insert into payments (id, invoice_id, amount_cents, method)
     values (${payment}, ${issued_invoice}, 3000, 'cash')`;
+};
+
+/** A draft, and two that were sent: one of whose lines is decided, one whose job is done. */
+const makeEstimates = async (): Promise<void> => {
+  const { customer, draft_estimate, estimate, estimate_line, done_estimate, staff } = EXAMPLE_IDS;
+  const job = newId();
+  await app.sql`insert into appointments (id, customer_id, starts_at, ends_at, status, completed_at)
+    values (${job}, ${customer}, '2026-01-10T18:00:00Z', '2026-01-10T19:00:00Z', 'completed', now())`;
+  const ids = [draft_estimate, estimate, done_estimate];
+  for (const [at, id] of ids.entries()) {
+    await app.sql`insert into estimates (id, number, customer_id, appointment_id, subtotal_cents, total_cents)
+      values (${id}, ${at + 1}, ${customer}, ${id === done_estimate ? job : null}, 17800, 17800)`;
+    const [one, other] = [id === estimate ? estimate_line : newId(), newId()];
+    for (const [place, line] of [one, other].entries())
+      await app.sql`insert into estimate_lines
+          (id, estimate_id, position, kind, name, quantity, unit_price_cents, total_cents, since_version)
+        values (${line}, ${id}, ${place}, 'labour', 'Oil change', 1, 8900, 8900, 1)`;
+    if (id === draft_estimate) continue;
+    await app.sql`update estimates set status = 'partly_approved', sent_at = now() where id = ${id}`;
+    await app.sql`insert into estimate_authorizations
+        (id, estimate_id, line_id, version, decision, line_name, amount_cents, name, method, text, recorded_by)
+      values (${newId()}, ${id}, ${other}, 1, 'approved', 'Oil change', 8900, 'Sam', 'phone', 'Yes', ${staff})`;
+  }
+  await app.sql`insert into estimate_links (estimate_id, token_hash)
+    values (${estimate}, ${hashed(EXAMPLE_ESTIMATE_TOKEN)})`;
 };
 
 describe('in a shop that holds the things of the examples, every example works as it stands', () => {
