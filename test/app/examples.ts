@@ -8,13 +8,10 @@ import {
   aDoneJob,
   aHold,
   aLink,
-  anApprovedEstimate,
   anArea,
-  anEstimate,
   anInvoice,
   anIssuedInvoice,
   aPayment,
-  aSentEstimate,
   aService,
   aTechnician,
   aVehicle,
@@ -22,8 +19,8 @@ import {
   inHours,
   newHold,
   withKey,
-  words,
 } from '../helpers/factories.ts';
+import { OF_ESTIMATES } from './estimate-examples.ts';
 import { at, deleted, type Example, type Make, type World } from './example.ts';
 import { OF_MESSAGES } from './message-examples.ts';
 
@@ -268,56 +265,7 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'PUT /v1/board/cards/:id': ({ owner }) =>
     at('/v1/board/cards', aBooking(owner), { body: { status: 'en_route', position: 0, version: 1 } }),
 
-  'GET /v1/estimates': () => ({ path: '/v1/estimates' }),
-  'POST /v1/estimates': async ({ owner }) => {
-    const { id: vehicle_id, customer_id } = await aVehicle(owner);
-    const { id: service_id } = await aService(owner);
-    const { id: appointment_id } = await aBooking(owner, { customer_id });
-    const line = { kind: 'labour', name: 'Work', quantity: 1, unit_price_cents: 100 };
-    return {
-      path: '/v1/estimates',
-      body: {
-        ...{ customer_id, vehicle_id, appointment_id, notes: 'n', valid_until: inHours(48) },
-        ...{ lines: [{ ...line, service_id, discount_cents: 1, tax_basis_points: 950 }], discount_cents: 2 },
-      },
-    };
-  },
-  'GET /v1/estimates/:id': ({ owner }) => at('/v1/estimates', anEstimate(owner)),
-  'PATCH /v1/estimates/:id': ({ owner }) =>
-    at('/v1/estimates', aSentEstimate(owner), {
-      body: {
-        ...{ notes: 'n', valid_until: null, discount_cents: 0 },
-        lines: [{ kind: 'fee', name: 'Disposal', quantity: 1, unit_price_cents: 500 }],
-      },
-    }),
-  'DELETE /v1/estimates/:id': ({ owner }) => at('/v1/estimates', anEstimate(owner)),
-  'POST /v1/estimates/:id/send': ({ owner }) => at('/v1/estimates', anEstimate(owner), { below: '/send' }),
-  'DELETE /v1/estimates/:id/links': ({ owner }) =>
-    at('/v1/estimates', aSentEstimate(owner), { below: '/links' }),
-  'GET /v1/estimates/:id/authorizations': ({ owner }) =>
-    at('/v1/estimates', anApprovedEstimate(owner), { below: '/authorizations' }),
-  'POST /v1/estimates/:id/authorizations': async ({ owner }) => {
-    const estimate = await aSentEstimate(owner);
-    return at('/v1/estimates', Promise.resolve(estimate), {
-      below: '/authorizations',
-      body: { ...words(estimate.lines), contact: '(213) 555-0142' },
-    });
-  },
-  'POST /v1/estimates/:id/appointment': async ({ owner }) => {
-    const { id: technician_id } = await aTechnician(owner);
-    const line = { kind: 'labour', name: 'Work', quantity: 1, unit_price_cents: 100 };
-    const { id: service_id } = await aService(owner);
-    return at('/v1/estimates', anApprovedEstimate(owner, { lines: [{ ...line, service_id }, line] }), {
-      below: '/appointment',
-      body: { technician_id, starts_at: inHours(72), ends_at: inHours(73), notes: 'n' },
-    });
-  },
-  'POST /v1/estimates/:id/invoice': async ({ app, owner }) => {
-    const { id: appointment_id, customer_id } = await aDoneJob(app, owner);
-    return at('/v1/estimates', anApprovedEstimate(owner, { appointment_id, customer_id }), {
-      below: '/invoice',
-    });
-  },
+  ...OF_ESTIMATES,
 
   'POST /v1/appointments/:id/invoice': ({ app, owner }) =>
     at('/v1/appointments', aDoneJob(app, owner), { below: '/invoice', body: {} }),
@@ -393,14 +341,6 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'POST /v1/public/appointments/:token/reschedule': (world) =>
     linked(world, { below: '/reschedule', body: { starts_at: inHours(48) } }),
   'POST /v1/public/appointments/:token/cancel': (world) => linked(world, { below: '/cancel' }),
-  'GET /v1/public/estimates/:token': async ({ owner }) => ({
-    path: `/v1/public/estimates/${(await aSentEstimate(owner)).token}`,
-  }),
-  'POST /v1/public/estimates/:token/decisions': async ({ owner }) => {
-    const { token, version, lines } = await aSentEstimate(owner);
-    const body = { version, name: 'Sam', lines: words(lines).lines };
-    return { path: `/v1/public/estimates/${token}/decisions`, body };
-  },
 
   'GET /v1/settings': () => ({ path: '/v1/settings' }),
   'PATCH /v1/settings': () => ({ path: '/v1/settings', body: { licence_number: 'ARD 1' } }),

@@ -8,6 +8,7 @@ export const ENTITIES = [
   'appointment',
   'closure',
   'customer',
+  'estimate',
   'extra_hours',
   'invoice',
   'message',
