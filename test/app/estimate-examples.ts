@@ -49,8 +49,7 @@ export const OF_ESTIMATES: Readonly<Record<string, Make>> = {
     }),
   'DELETE /v1/estimates/:id': ({ owner }) => at(anEstimate(owner)),
   'POST /v1/estimates/:id/send': ({ owner }) => at(anEstimate(owner), { below: '/send' }),
-  'DELETE /v1/estimates/:id/links': ({ owner }) =>
-    at(aSentEstimate(owner), { below: '/links' }),
+  'DELETE /v1/estimates/:id/links': ({ owner }) => at(aSentEstimate(owner), { below: '/links' }),
   'GET /v1/estimates/:id/authorizations': ({ owner }) =>
     at(anApprovedEstimate(owner), { below: '/authorizations' }),
   'POST /v1/estimates/:id/authorizations': async ({ owner }) => {

@@ -109,7 +109,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'POST /v1/estimates': 8,
   'GET /v1/estimates/:id': 1,
   'PATCH /v1/estimates/:id': 10,
-  'DELETE /v1/estimates/:id': 5,
+  'DELETE /v1/estimates/:id': 6,
   'POST /v1/estimates/:id/send': 6,
   'DELETE /v1/estimates/:id/links': 4,
   'GET /v1/estimates/:id/authorizations': 2,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { clean } from '../../src/database/cleaning.ts';
 import { testApp } from '../helpers/app.ts';
-import { aBooking, aLink } from '../helpers/factories.ts';
+import { aBooking, aLink, aSentEstimate } from '../helpers/factories.ts';
 
 const app = await testApp();
 const { sql, as } = app;
@@ -50,6 +50,21 @@ describe('cleaning', () => {
       select days, 0, 0, 0, 7, now() - make_interval(days => days) from unnest(array[31, 29]) as days`;
     expect(await clean(sql)).toBe(1);
     expect(await sql`select 1 from travel_times`).toHaveLength(1);
+  });
+
+  test('deletes links to estimates a day after they have ended', async () => {
+    const owner = await as('owner');
+    const linked = async (made: string, until: string | null) => {
+      const { id } = await aSentEstimate(owner);
+      await sql`update estimates set valid_until = now() + ${until}::interval where id = ${id}`;
+      await sql`update estimate_links set created_at = now() - ${made}::interval where estimate_id = ${id}`;
+    };
+    await linked('32 days', null);
+    await linked('30 days', null);
+    await linked('90 days', '1 day');
+    await linked('2 days', '-25 hours');
+    expect(await clean(sql)).toBe(2);
+    expect(await sql`select 1 from estimate_links`).toHaveLength(2);
   });
 
   test('deletes links a month after the end of their job', async () => {

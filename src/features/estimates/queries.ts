@@ -178,7 +178,11 @@ export const setConverted = async (tx: Sql, id: string, appointmentId: string): 
     where id = ${id}`;
 };
 
+/** Its lines first, as a version of their own: so the last that the feed tells of it is that it is gone. */
 export const deleteEstimate = async (tx: Sql, id: string): Promise<void> => {
+  await tx`
+    with raised as (update estimates set version = version + 1 where id = ${id})
+    delete from estimate_lines where estimate_id = ${id}`;
   await tx`delete from estimates where id = ${id}`;
 };
 

@@ -161,6 +161,7 @@ describe('POST /v1/customers/{id}/merge', () => {
     expect(tables.map(({ name }) => name)).toEqual([
       'appointments',
       'customer_notes',
+      'estimates',
       'invoices',
       'vehicles',
     ]);

@@ -23,8 +23,7 @@ type Model = {
   bill: { id: string; isOut: boolean } | undefined;
 };
 
-const authorizedOf = ({ lines }: Model): number =>
-  lines.reduce((sum, { yesTo }) => sum + (yesTo ?? 0), 0);
+const authorizedOf = ({ lines }: Model): number => lines.reduce((sum, { yesTo }) => sum + (yesTo ?? 0), 0);
 const isClosed = ({ isSent, bill }: Model): boolean => isSent && bill?.isOut === true;
 const bodyOf = (line: Partial<Line>) => ({
   ...(line.id === undefined ? {} : { id: line.id }),
@@ -61,7 +60,11 @@ const DOING = {
     ),
   send: async (model: Model) => {
     const answer = await owner.post(`/v1/estimates/${model.id}/send`);
-    const refusal = model.bill?.isOut ? 'estimate.closed' : model.lines.length === 0 ? 'estimate.empty' : undefined;
+    const refusal = model.bill?.isOut
+      ? 'estimate.closed'
+      : model.lines.length === 0
+        ? 'estimate.empty'
+        : undefined;
     expecting(answer, refusal);
     if (answer.ok) model.isSent = true;
   },
