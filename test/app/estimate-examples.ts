@@ -11,17 +11,10 @@ import {
   inHours,
   words,
 } from '../helpers/factories.ts';
-import type { Example, World } from './examples.ts';
+import { at as atOf, type Example, type Make } from './example.ts';
 
-type Make = (world: World) => Promise<Example> | Example;
-
-const at = async (
-  estimate: Promise<Data>,
-  { below = '', body }: { below?: string; body?: Data } = {},
-): Promise<Example> => {
-  const path = `/v1/estimates/${(await estimate).id}${below}`;
-  return body === undefined ? { path } : { path, body };
-};
+const at = (estimate: Promise<Data>, what: { below?: string; body?: Data } = {}): Promise<Example> =>
+  atOf('/v1/estimates', estimate, what);
 
 /** Of examples.ts, which has no room for them. */
 export const OF_ESTIMATES: Readonly<Record<string, Make>> = {

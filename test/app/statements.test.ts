@@ -114,7 +114,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'DELETE /v1/estimates/:id/links': 4,
   'GET /v1/estimates/:id/authorizations': 2,
   'POST /v1/estimates/:id/authorizations': 8,
-  'POST /v1/estimates/:id/appointment': 14,
+  'POST /v1/estimates/:id/appointment': 15,
   'POST /v1/estimates/:id/invoice': 9,
   'POST /v1/appointments/:id/invoice': 5,
   'GET /v1/invoices': 1,

@@ -105,8 +105,7 @@ describe('POST /v1/estimates/{id}/appointment', () => {
       ]);
       expect(changed.status).toBe(200);
       // The booking was first: nothing that was approved is lost behind it.
-      if (booked.ok)
-        expect([booked.data.services.length, changed.data.status]).toEqual([1, 'converted']);
+      if (booked.ok) expect([booked.data.services.length, changed.data.status]).toEqual([1, 'converted']);
       else expect(booked.error.reason).toBe('estimate.not_approved');
     }
   });
