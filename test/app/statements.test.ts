@@ -248,7 +248,7 @@ describe('a list takes one statement, whether it shows 1 or 25', () => {
       await aDeposit(owner, appointment_id);
       await anEstimate(owner, { customer_id });
     }
-    expect(lists).toHaveLength(12);
+    expect(lists).toHaveLength(13);
     const paths = lists.map((route) => route.replace('GET ', ''));
     for (const path of [...paths, `/v1/customers/${customer_id}/profile`]) {
       for (const limit of [1, 25]) {
