@@ -40,10 +40,10 @@ describe('whoever writes, the database', () => {
       expect(await constraintOf(work)).toBe('estimates_kept');
     }
     const gone = [
-      sql`delete from estimate_authorizations where estimate_id = ${id}`,
-      sql`delete from estimates where id = ${id}`,
+      () => sql`delete from estimate_authorizations where estimate_id = ${id}`,
+      () => sql`delete from estimates where id = ${id}`,
     ];
-    for (const work of gone) expect(await constraintOf(work)).toBe('estimates_kept');
+    for (const work of gone) expect(await constraintOf(work())).toBe('estimates_kept');
   });
 
   test('takes no word on a draft, on another version, at another price, or on a line elsewhere', async () => {
@@ -89,11 +89,11 @@ describe('whoever writes, the database', () => {
     await owner.post(`/v1/invoices/${data.id}/issue`);
     const estimate = (await owner.get(`/v1/estimates/${id}`)).data;
     const works = [
-      authorize({ estimate, line: lines[0] }),
-      sql`update estimate_lines set name = 'x' where estimate_id = ${id}`,
-      sql`delete from estimate_lines where estimate_id = ${id}`,
+      () => authorize({ estimate, line: lines[0] }),
+      () => sql`update estimate_lines set name = 'x' where estimate_id = ${id}`,
+      () => sql`delete from estimate_lines where estimate_id = ${id}`,
     ];
-    for (const work of works) expect(await constraintOf(work)).toBe('estimates_open');
+    for (const work of works) expect(await constraintOf(work())).toBe('estimates_open');
   });
 
   test('binds no job to an estimate when it is billed already', async () => {
