@@ -23,6 +23,7 @@ import { createStreams, PACE, type Pace, type StreamDeps } from './features/chan
 import { customers } from './features/customers/routes.ts';
 import { days } from './features/days/routes.ts';
 import { docs, openApi } from './features/docs/routes.ts';
+import { estimateDocuments, invoiceDocuments, receipts } from './features/documents/routes.ts';
 import { estimates } from './features/estimates/routes.ts';
 import { health } from './features/health/routes.ts';
 import { holds } from './features/holds/routes.ts';
@@ -51,6 +52,7 @@ import { answerFailures } from './http/failures.ts';
 import { limitActors } from './http/limits.ts';
 import { openApiOf } from './http/openapi.ts';
 import { HEADERS } from './http/openapi-answers.ts';
+import { routedPath } from './http/paths.ts';
 import { observeRequests } from './http/request-log.ts';
 import type { Log } from './observe/log.ts';
 import type { Metrics } from './observe/metrics.ts';
@@ -90,7 +92,7 @@ export const createApp = ({
 }: Deps): Hono<Env> => {
   const tokens = accessTokens(secrets.jwt, clock);
   const travel = routing && travelling({ routing, config, log, clock });
-  const app = new Hono<Env>();
+  const app = new Hono<Env>({ getPath: routedPath });
 
   app.onError(answerFailures(failureOf, log));
   app.use(
@@ -131,6 +133,9 @@ export const createApp = ({
   app.route('/v1/invoices', invoices);
   app.route('/v1/invoices', invoicePayments({ clock }));
   app.route('/v1/payments', payments);
+  app.route('/v1/estimates', estimateDocuments);
+  app.route('/v1/invoices', invoiceDocuments);
+  app.route('/v1/payments', receipts);
   app.route('/v1/ledger', ledger);
   app.route('/v1/appointments', messages({ clock }));
   app.route('/v1/message-templates', templates);
@@ -146,7 +151,7 @@ export const createApp = ({
   app.route('/v1/changes', changes);
   app.route('/v1/webhooks', webhooks({ clock, allowsPrivate: config.webhooksAllowPrivate }));
   app.route('/v1/board', boardEvents(createStreams(streaming({ pool, log, metrics, process, pace }))));
-  app.route('/v1/reports', reports(reporting({ pool, replica, config, log })));
+  app.route('/v1/reports', reports(reporting({ pool, replica, config, log, clock })));
   app.route('/v1/reports', templateUsage);
   app.route('/docs', docs);
   app.route('/book', bookPage);
@@ -169,10 +174,12 @@ const reporting = ({
   replica,
   config,
   log,
-}: Pick<Deps, 'pool' | 'replica' | 'config' | 'log'>): ReportDeps => ({
+  clock,
+}: Pick<Deps, 'pool' | 'replica' | 'config' | 'log' | 'clock'>): ReportDeps => ({
   source: async (c: Ctx) => (await replica?.caughtUp(c.get('trace'), c.get('sql'))) ?? c.get('sql'),
   atOnce: Math.max(1, Math.min(REPORTS_AT_ONCE, Math.floor(pool.counters().max / 4))),
   patienceMs: config.dbStatementTimeoutMs,
+  clock,
   ended: ({ correlationId: correlation_id, rows, error }) =>
     error === undefined
       ? log.info({ correlation_id, rows }, 'report sent')

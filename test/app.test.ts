@@ -171,7 +171,14 @@ describe('every route × every role', async () => {
         ['GET', 'webhooks/:id/deliveries'],
         ['POST', 'webhooks/:id/deliveries/:deliveryId/redeliver'],
       ],
-      ['GET', 'reports/appointments.csv'],
+      ...[
+        ['GET', 'reports/appointments.csv'],
+        ['GET', 'reports/payments.csv'],
+        ['GET', 'reports/revenue'],
+        ['GET', 'reports/receivables'],
+        ['GET', 'reports/technicians'],
+        ['GET', 'reports/no-shows'],
+      ],
       ['GET', 'reports/messages'],
     ]));
   test('a technician writes on jobs and their own calendar alone, and sees no profile', () => {

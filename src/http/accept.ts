@@ -24,6 +24,8 @@ export type Contract<Q extends Query = Query, B extends Body = Body> = {
   parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The form of `data` in the answer, or the media type of an answer that stands in no envelope. */
   answers: v.GenericSchema | `${string}/${string}`;
+  /** Another media type of the same answer, for who asks for it. */
+  alsoAnswers?: `${string}/${string}`;
   status?: 200 | 201 | 202;
   /** The refusals of its own, beside those that every route of its kind can give. */
   refuses?: readonly Reason[];

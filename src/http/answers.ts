@@ -73,10 +73,26 @@ export const answerHashed = <E extends Env>(c: Context<E>, json: string): Respon
 export const answerFile = <E extends Env>(c: Context<E>, text: string, type: string): Response =>
   answerTagged(c, hashTag(text), () => c.body(text, 200, { 'Content-Type': type }));
 
+export type Made = { tag: string; headers: Readonly<Record<string, string>> };
+
+/** What is only made when it is wanted: neither for HEAD, nor for a client that holds it already. */
+export const answerMade = <E extends Env>(
+  c: Context<E>,
+  { tag, headers }: Made,
+  make: () => string | Promise<Uint8Array<ArrayBuffer>>,
+): Promise<Response> | Response =>
+  answerTagged(c, `"${tag}"`, async () =>
+    c.req.method === 'HEAD' ? c.body(null, 200, { ...headers }) : c.body(await make(), 200, { ...headers }),
+  );
+
 const hashTag = (text: string): string => `"${Bun.hash(text).toString(36)}"`;
 
 /** What has the tag already; the rest is made only for who lacks it. */
-export const answerTagged = <E extends Env>(c: Context<E>, tag: string, whole: () => Response): Response => {
+export const answerTagged = <E extends Env, Whole extends Response | Promise<Response>>(
+  c: Context<E>,
+  tag: string,
+  whole: () => Whole,
+): Whole | Response => {
   c.header('ETag', tag);
   return names(c.req.header('if-none-match'), tag) ? c.body(null, 304) : whole();
 };

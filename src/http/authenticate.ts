@@ -5,6 +5,7 @@ import { ACCESS, TICKETED } from '../access.ts';
 import type { Database } from '../database/sql.ts';
 import { fail } from '../errors.ts';
 import type { Actor, Ctx, Env, Shop } from './context.ts';
+import { shownPath } from './paths.ts';
 
 const UNWANTED_METHODS = ['CONNECT', 'TRACE'];
 
@@ -33,8 +34,8 @@ export const authenticate = (app: Hono<Env>, verify: Verify): MiddlewareHandler<
     if (hasTwoHosts) throw fail('request.header_invalid', 'Send exactly one Host header.');
     const route = matchedRoutes(c).findLast((one) => one.method !== 'ALL');
     if (route === undefined) throw absent(c, allowedMethodsOf(c.req.path));
-    c.set('route', route.path);
-    const key = `${route.method} ${route.path}`;
+    c.set('route', shownPath(route.path));
+    const key = `${route.method} ${c.get('route')}`;
     const access = ACCESS[key];
     if (access === 'open') return next();
     const ticket = TICKETED.includes(key) ? ticketOf(c) : undefined;
@@ -57,7 +58,7 @@ export const authenticate = (app: Hono<Env>, verify: Verify): MiddlewareHandler<
 /** Ends the start when a route has no entry in the access table, or an entry has no route. */
 export const assertAccessIsComplete = (app: Hono<Env>): void => {
   const routes = new Set(
-    app.routes.filter((one) => one.method !== 'ALL').map((one) => `${one.method} ${one.path}`),
+    app.routes.filter((one) => one.method !== 'ALL').map((one) => `${one.method} ${shownPath(one.path)}`),
   );
   const unlisted = [...routes].filter((key) => ACCESS[key] === undefined);
   const unused = Object.keys(ACCESS).filter((key) => !routes.has(key));

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Env } from './context.ts';
 
 export type Download = {
-  type: string;
+  type: `text/${string}`;
   filename: string;
   /** Who takes nothing for so long is cut off. */
   patienceMs: number;
@@ -12,6 +12,12 @@ export type Send = (piece: string) => Promise<void>;
 
 /** However slowly it is taken, a download ends some time. */
 const LONGEST_MS = 10 * 60_000;
+
+/** The headers of a file that is kept, not shown; a CSV begins with a heading (RFC 4180). */
+export const attachment = (type: Download['type'], filename: string) => ({
+  'Content-Type': `${type}; charset=utf-8${type === 'text/csv' ? '; header=present' : ''}`,
+  'Content-Disposition': `attachment; filename="${filename}"`,
+});
 
 /**
  * Answers with a file that is made while it is sent. What `make` throws before its first piece is answered as any
@@ -24,7 +30,7 @@ export const answerDownload = async (
   make: (send: Send) => Promise<void>,
   ended: (error: unknown) => void,
 ): Promise<Response> => {
-  const headers = { 'Content-Type': type, 'Content-Disposition': `attachment; filename="${filename}"` };
+  const headers = attachment(type, filename);
   // Hono answers HEAD with the headers of GET: nobody would take the file.
   if (c.req.method === 'HEAD') return c.body(null, 200, headers);
   const begun = Promise.withResolvers<void>();

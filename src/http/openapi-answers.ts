@@ -156,7 +156,7 @@ const isList = (answers: object): boolean =>
   'entries' in answers && Object.hasOwn(Object(answers.entries), 'next_cursor');
 
 const success = (route: Route, named: Named): Json => {
-  const { answers, status = 200 } = route.contract;
+  const { answers, alsoAnswers, status = 200 } = route.contract;
   const names: Header[] = [
     ...(isKept(route) ? (['ETag', 'Idempotency-Replayed', 'Dry-Run'] as const) : []),
     ...(hasETag(route) ? (['ETag'] as const) : []),
@@ -167,7 +167,8 @@ const success = (route: Route, named: Named): Json => {
     typeof answers === 'string'
       ? { [answers]: { schema: { type: answers === 'application/json' ? 'object' : 'string' } } }
       : { 'application/json': { schema: enveloped(jsonSchemaOf(answers, named)) } };
-  return { description: DESCRIPTIONS[status], headers: headers(names), content };
+  const also = alsoAnswers === undefined ? {} : { [alsoAnswers]: { schema: { type: 'string' } } };
+  return { description: DESCRIPTIONS[status], headers: headers(names), content: { ...content, ...also } };
 };
 
 const isKept = ({ method, contract }: Route): boolean => method !== 'GET' && contract.isUnkept !== true;

@@ -6,6 +6,7 @@ import { EXAMPLE_IDS } from './example-shop.ts';
 import { definitionOf, type Json, jsonSchemaOf, type Named } from './json-schema.ts';
 import { COMPONENTS, hasETag, responsesOf, STATUS_OF_REASONS } from './openapi-answers.ts';
 import { isOnOneThing, nounOf, type Route } from './openapi-reasons.ts';
+import { shownPath } from './paths.ts';
 
 type About = { title: string; version: string; named: Named };
 
@@ -49,7 +50,7 @@ export const openApiOf = (app: Hono<Env>, { title, version, named }: About): Jso
 export const routesOf = (app: Hono<Env>): Route[] =>
   app.routes.flatMap(({ method, path, handler }) => {
     const contract = contractOf(handler);
-    return contract === undefined ? [] : [{ method, path, contract }];
+    return contract === undefined ? [] : [{ method, path: shownPath(path), contract }];
   });
 
 /** /v1/customers/:id → /v1/customers/{id} */

@@ -22,6 +22,7 @@ import {
   PublicShop,
   PublicStart,
 } from './public.ts';
+import { NoShows, Receivables, Revenue, TechnicianReport } from './report.ts';
 import { Service } from './service.ts';
 import { ServiceArea } from './service-area.ts';
 import { Settings } from './settings.ts';
@@ -57,6 +58,7 @@ export const NAMED = {
   Invoice,
   Message,
   MessageTemplate,
+  NoShows,
   Note,
   OdometerReading,
   Payment,
@@ -70,13 +72,16 @@ export const NAMED = {
   PublicService,
   PublicShop,
   PublicStart,
+  Receivables,
   Refund,
   RefundMade,
+  Revenue,
   Service,
   ServiceArea,
   Settings,
   Staff,
   Technician,
+  TechnicianReport,
   TimeOff,
   Tokens,
   Trial,

@@ -36,6 +36,19 @@ export const cutCents = (
   return { parts, remainder: parts.reduce((left, part) => left - part, cents) };
 };
 
+/** 120512 → "$1,205.12": for people, as they write it in the United States. */
+export const moneyOf = (cents: number, currency: string): string =>
+  formatFor(currency).format(decimalOf(cents) as Intl.StringNumericLiteral);
+
+const formats = new Map<string, Intl.NumberFormat>();
+const formatFor = (currency: string): Intl.NumberFormat => {
+  const known = formats.get(currency);
+  if (known !== undefined) return known;
+  const made = new Intl.NumberFormat('en-US', { style: 'currency', currency, minimumFractionDigits: 2 });
+  formats.set(currency, made);
+  return made;
+};
+
 /** 1205 → "12.05": for people and spreadsheets. */
 export const decimalOf = (cents: number): string => {
   const digits = String(Math.abs(cents)).padStart(3, '0');

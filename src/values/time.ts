@@ -24,6 +24,13 @@ export const inZone = (instant: string, zone: string): string =>
     .toZonedDateTimeISO(zone)
     .toString({ timeZoneName: 'never', smallestUnit: 'second' });
 
+/** The day that a calendar in `zone` shows, for people: "Jan 31, 2026". */
+export const dayInWords = (instant: string, zone: string): string =>
+  Temporal.Instant.from(instant)
+    .toZonedDateTimeISO(zone)
+    .toPlainDate()
+    .toLocaleString('en-US', { dateStyle: 'medium' });
+
 /** Whole minutes, backwards when negative. */
 export const addMinutes = (instant: string, minutes: number): string =>
   Temporal.Instant.from(instant).add({ minutes }).toString();

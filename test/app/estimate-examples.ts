@@ -33,6 +33,8 @@ export const OF_ESTIMATES: Readonly<Record<string, Make>> = {
     };
   },
   'GET /v1/estimates/:id': ({ owner }) => at(anEstimate(owner)),
+  'GET /v1/estimates/:id.pdf': ({ owner }) => at(anEstimate(owner), { below: '.pdf' }),
+  'GET /v1/estimates/:id.html': ({ owner }) => at(anEstimate(owner), { below: '.html' }),
   'PATCH /v1/estimates/:id': ({ owner }) =>
     at(aSentEstimate(owner), {
       body: {

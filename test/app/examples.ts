@@ -1,28 +1,24 @@
 import { ACCESS, type Access } from '../../src/access.ts';
+import { shownPath } from '../../src/http/paths.ts';
 import { newId } from '../../src/values/id.ts';
 import type { Answer, Client, Data, TestApp } from '../helpers/app.ts';
 import {
   aBooking,
   aCustomer,
-  aDeposit,
-  aDoneJob,
   aHold,
   aLink,
   anArea,
-  anInvoice,
-  anIssuedInvoice,
-  aPayment,
   aService,
   aTechnician,
   aVehicle,
   aWebhook,
   inHours,
   newHold,
-  withKey,
 } from '../helpers/factories.ts';
 import { OF_ESTIMATES } from './estimate-examples.ts';
 import { at, deleted, type Example, type Make, type World } from './example.ts';
 import { OF_MESSAGES } from './message-examples.ts';
+import { OF_MONEY } from './money-examples.ts';
 
 const PASSWORD = 'a sentence for the tests alone';
 let made = 0;
@@ -264,61 +260,8 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'GET /v1/board/stats': () => ({ path: '/v1/board/stats' }),
   'PUT /v1/board/cards/:id': ({ owner }) =>
     at('/v1/board/cards', aBooking(owner), { body: { status: 'en_route', position: 0, version: 1 } }),
-
   ...OF_ESTIMATES,
-
-  'POST /v1/appointments/:id/invoice': ({ app, owner }) =>
-    at('/v1/appointments', aDoneJob(app, owner), { below: '/invoice', body: {} }),
-  'GET /v1/invoices': () => ({ path: '/v1/invoices' }),
-  'GET /v1/invoices/:id': ({ app, owner }) => at('/v1/invoices', anInvoice(app, owner)),
-  'PATCH /v1/invoices/:id': ({ app, owner }) =>
-    at('/v1/invoices', anInvoice(app, owner), {
-      body: {
-        lines: [
-          {
-            ...{ kind: 'part', name: 'Pads', quantity: 2, unit_price_cents: 4_500 },
-            ...{ discount_cents: 100, tax_basis_points: 950 },
-          },
-        ],
-        discount_cents: 250,
-      },
-    }),
-  'POST /v1/invoices/:id/issue': ({ app, owner }) =>
-    at('/v1/invoices', anInvoice(app, owner), { below: '/issue' }),
-  'POST /v1/invoices/:id/send': ({ app, owner }) =>
-    at('/v1/invoices', anIssuedInvoice(app, owner), { below: '/send' }),
-  'POST /v1/invoices/:id/void': ({ app, owner }) =>
-    at('/v1/invoices', anIssuedInvoice(app, owner), { below: '/void' }),
-  'GET /v1/invoices/:id/payments': ({ app, owner }) =>
-    at('/v1/invoices', anInvoice(app, owner), { below: '/payments' }),
-  'POST /v1/invoices/:id/payments': async ({ app, owner }) => ({
-    ...(await at('/v1/invoices', anIssuedInvoice(app, owner), {
-      below: '/payments',
-      body: { amount_cents: 100, method: 'cash', note: 'n', received_at: '2026-01-01T10:00:00Z' },
-    })),
-    ...withKey(),
-  }),
-  'GET /v1/appointments/:id/deposits': ({ owner }) =>
-    at('/v1/appointments', aBooking(owner), { below: '/deposits' }),
-  'POST /v1/appointments/:id/deposits': async ({ owner }) => ({
-    ...(await at('/v1/appointments', aBooking(owner), {
-      below: '/deposits',
-      body: { amount_cents: 100, method: 'cash', note: 'n', received_at: '2026-01-01T10:00:00Z' },
-    })),
-    ...withKey(),
-  }),
-  'GET /v1/payments': () => ({ path: '/v1/payments' }),
-  'GET /v1/payments/:id': ({ owner }) => at('/v1/payments', aPaymentOf(owner)),
-  'GET /v1/payments/:id/refunds': ({ owner }) => at('/v1/payments', aPaymentOf(owner), { below: '/refunds' }),
-  'POST /v1/payments/:id/refunds': async ({ app, owner }) => {
-    const { payment } = await aPayment(owner, (await anIssuedInvoice(app, owner)).id);
-    const example = await at('/v1/payments', payment, {
-      below: '/refunds',
-      body: { amount_cents: 100, reason: 'r' },
-    });
-    return { ...example, ...withKey() };
-  },
-  'GET /v1/ledger/trial': () => ({ path: '/v1/ledger/trial' }),
+  ...OF_MONEY,
   ...OF_MESSAGES,
 
   'GET /v1/public/shop': () => ({ path: '/v1/public/shop' }),
@@ -371,16 +314,14 @@ export const EXAMPLES: Readonly<Record<string, Make>> = {
   'GET /v1/board/events': () => ({ path: '/v1/board/events' }),
 
   'GET /v1/reports/messages': () => ({ path: '/v1/reports/messages?from=2026-01-01' }),
-  'GET /v1/reports/appointments.csv': async ({ owner }) => {
-    await aBooking(owner);
-    return { path: '/v1/reports/appointments.csv?from=2026-01-01&status=scheduled,completed' };
-  },
 };
 
 /** Every route as the application knows it, such as "GET /v1/me". */
 export const routesOf = ({ app }: TestApp): string[] => [
   ...new Set(
-    app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+    app.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${shownPath(path)}`),
   ),
 ];
 
@@ -446,9 +387,6 @@ const aResetToken = async (world: World): Promise<string> => {
 };
 
 const refreshing = (path: string, { refresh_token }: Data): Example => ({ path, body: { refresh_token } });
-
-const aPaymentOf = async (owner: Client): Promise<Data> =>
-  (await aDeposit(owner, (await aBooking(owner)).id)).payment;
 
 const aPublicHold = async ({ app, owner }: World): Promise<string> => {
   const { id } = await aHold(owner);

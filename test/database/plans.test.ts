@@ -18,6 +18,7 @@ import { readStats } from '../../src/features/board/stats.ts';
 import { readProfile } from '../../src/features/customers/profile.ts';
 import { hasActiveJobs, listCustomers } from '../../src/features/customers/queries.ts';
 import { CustomerList, profileQuery } from '../../src/features/customers/schema.ts';
+import { findEstimateRow, findInvoiceRow, findReceiptRow } from '../../src/features/documents/queries.ts';
 import { shapeWithJobs } from '../../src/features/hours/queries.ts';
 import { listInvoices } from '../../src/features/invoices/queries.ts';
 import { invoiceList } from '../../src/features/invoices/schema.ts';
@@ -27,6 +28,8 @@ import { cancelQueuedTexts, insertNotices, listOutbox } from '../../src/features
 import { OutboxList } from '../../src/features/outbox/schema.ts';
 import { listPayments } from '../../src/features/payments/queries.ts';
 import { paymentList } from '../../src/features/payments/schema.ts';
+import { readNoShows, readReceivables, readTechnicians } from '../../src/features/reports/figures.ts';
+import { readRevenue } from '../../src/features/reports/revenue.ts';
 import { readJobs } from '../../src/features/templates/facts.ts';
 import { listVehicles } from '../../src/features/vehicles/queries.ts';
 import { VehicleList } from '../../src/features/vehicles/schema.ts';
@@ -154,6 +157,7 @@ const [someone] = await bare`select name, email, phone from customers
   where email is not null and phone is not null and name ~ '^[A-Za-z ]{9,}$' order by id limit 1`;
 const [car] =
   await bare`select vin, license_plate from vehicles where vin is not null and license_plate is not null order by id limit 1`;
+const [receipt] = await bare`select id from payments order by id limit 1`;
 const [bill] = await bare`select id from invoices where status = 'paid' order by id limit 1`;
 const staffId = newId();
 await bare`insert into staff (id, email, name, role, password_hash) values (${staffId}, 't@shop.test', 'T', 'technician', '-')`;
@@ -194,6 +198,9 @@ const invoices = (query: object) => (sql: Sql) =>
 const payments = (query: object) => (sql: Sql) =>
   listPayments(sql, v.parse(paymentList({ zone: ZONE }), query));
 const day = { from: '2026-11-24', to: '2026-11-25' };
+const WEEK = { from: '2026-11-16T08:00:00Z', to: '2026-11-23T08:00:00Z', format: 'json' as const };
+const revenue = (by: 'day' | 'service' | 'technician') => (sql: Sql) =>
+  readRevenue(sql, { ...WEEK, by }, ZONE);
 
 const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
   'the profile': profile({}),
@@ -248,6 +255,15 @@ const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
   'the invoices of a day': invoices(day),
   'the latest payments': payments({}),
   'the payments of a day': payments(day),
+  'the revenue of a week, by day': revenue('day'),
+  'the revenue of a week, by technician': revenue('technician'),
+  'the revenue of a week, by service': revenue('service'),
+  'the technicians’ week': (sql) => readTechnicians(sql, WEEK, ZONE),
+  'the no-shows of a week': (sql) => readNoShows(sql, WEEK, ZONE),
+  'what is owed, by age': (sql) => readReceivables(sql, ZONE, NOW),
+  'an estimate to print': (sql) => findEstimateRow(sql, newId()),
+  'an invoice to print': (sql) => findInvoiceRow(sql, bill?.id),
+  'the receipt of a payment': (sql) => findReceiptRow(sql, receipt?.id),
   'the payments of a customer': payments({ customer_id: filled.customerId }),
   'the payments of an invoice': payments({ invoice_id: bill?.id }),
   'the payments of a job': payments({ appointment_id: regular?.id }),

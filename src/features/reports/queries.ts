@@ -1,24 +1,18 @@
 import type { Database } from '../../database/sql.ts';
-import type { AppointmentReport, ReportedAppointment } from './schema.ts';
+import { readInBatches } from './cursor.ts';
+import type { AppointmentReport, PaymentReport, ReportedAppointment, ReportedEntry } from './schema.ts';
 
 type Rows = readonly ReportedAppointment[];
 
-/** Some 50 KB: small enough for the memory of many, large enough that the way to the server hardly counts. */
-const BATCH = 250;
-
-/**
- * Hands over the jobs in the order of their start, batch by batch, all as they were at one moment; the first batch may
- * be empty. A connection is held until `take` has had the last.
- */
+/** Hands over the jobs in the order of their start. A connection is held until `take` has had the last. */
 export const readAppointments = (
   database: Database,
   { from, to, status, technician_id }: AppointmentReport,
   take: (rows: Rows) => Promise<void>,
 ): Promise<void> =>
-  database.transaction(async (tx) => {
+  database.transaction((tx) => {
     const all = tx.part``;
-    await tx`
-      declare report no scroll cursor for
+    const jobs = tx.part`
       select a.id, a.status, a.starts_at, a.ends_at, a.completed_at, a.customer_id, c.name as customer,
         nullif(concat_ws(' ', v.year, v.make, v.model), '') as vehicle, v.license_plate,
         t.name as technician, a.location_address as address, s.services, i.number as invoice_number,
@@ -40,10 +34,39 @@ export const readAppointments = (
         ${status === undefined ? all : tx.part`and a.status = any(${status}::text[])`}
         ${technician_id === undefined ? all : tx.part`and a.technician_id = ${technician_id}`}
       order by a.starts_at, a.id`;
-    for (;;) {
-      // The statement's text cannot take the number as a parameter: it is BATCH.
-      const rows = await tx<ReportedAppointment>`fetch 250 from report`;
-      await take(rows);
-      if (rows.length < BATCH) return;
-    }
+    return readInBatches(tx, { of: 'appointments', query: jobs, take });
+  });
+
+/** Payments, deposits and refunds in the order in which the money moved; a refund is an amount below nothing. */
+export const readEntries = (
+  database: Database,
+  { from, to, method }: PaymentReport,
+  take: (rows: readonly ReportedEntry[]) => Promise<void>,
+): Promise<void> =>
+  database.transaction((tx) => {
+    const all = tx.part``;
+    const of = method === undefined ? all : tx.part`and p.method = any(${method}::text[])`;
+    const entries = tx.part`
+      select e.kind, e.id, e.at, e.payment_id, e.amount_cents, e.method, e.note, c.id as customer_id, c.name as customer,
+        i.number as invoice_number, coalesce(e.job, i.appointment_id) as appointment_id,
+        coalesce(i.currency, 'USD') as currency
+      from (
+        select case when p.invoice_id is null then 'deposit' else 'payment' end as kind, p.id, p.received_at as at,
+          p.id as payment_id, p.amount_cents, p.method, p.note, p.invoice_id, p.appointment_id as job
+        from payments p
+        where true ${of}
+          ${from === undefined ? all : tx.part`and p.received_at >= ${from}`}
+          ${to === undefined ? all : tx.part`and p.received_at < ${to}`}
+        union all
+        select 'refund', r.id, r.created_at, p.id, -r.amount_cents, p.method, r.reason, p.invoice_id, p.appointment_id
+        from refunds r join payments p on p.id = r.payment_id
+        where true ${of}
+          ${from === undefined ? all : tx.part`and r.created_at >= ${from}`}
+          ${to === undefined ? all : tx.part`and r.created_at < ${to}`}
+      ) e
+      left join invoices i on i.id = e.invoice_id
+      left join appointments a on a.id = e.job
+      join customers c on c.id = coalesce(i.customer_id, a.customer_id)
+      order by e.at, e.id`;
+    return readInBatches(tx, { of: 'payments', query: entries, take });
   });

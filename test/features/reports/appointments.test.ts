@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
-import { parse } from 'csv-parse/sync';
 import { newId } from '../../../src/values/id.ts';
-import { type Answer, type Client, type Data, testApp } from '../../helpers/app.ts';
+import { type Client, type Data, testApp } from '../../helpers/app.ts';
 import { aBooking, aCustomer, aService, aTechnician, aVehicle } from '../../helpers/factories.ts';
+import { rowsOf } from './rows.ts';
 
 const app = await testApp();
 const owner = await app.as('owner');
@@ -12,7 +12,6 @@ const PATH = '/v1/reports/appointments.csv';
 const HEADING =
   'id,status,starts_at,ends_at,completed_at,customer_id,customer,vehicle,license_plate,technician,address,services,invoice_number,total,paid,currency';
 
-const rowsOf = ({ text }: Answer): Data[] => parse(text, { columns: true, record_delimiter: '\r\n' });
 const report = async (query = '', client: Client = accountant): Promise<Data[]> => {
   const answer = await client.get(`${PATH}${query}`);
   expect(answer.status).toBe(200);
