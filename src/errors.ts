@@ -4,6 +4,7 @@
  */
 export const REASONS = {
   'appointment.closed': 'conflict',
+  'appointment.has_deposit': 'conflict',
   'appointment.day_full': 'conflict',
   'appointment.move_refused': 'conflict',
   'appointment.not_found': 'not_found',

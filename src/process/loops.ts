@@ -19,7 +19,7 @@ export const loopsOf = (deps: Deps): Loop[] => [feedLoop(deps), webhookLoop(deps
 const feedLoop = ({ pool }: Deps): Loop => {
   const sql = pool.database(newTrace('feed'));
   const work = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted && !(await placeSome(sql, { isPatient: false })).isDone);
+    while (!signal.aborted && !(await placeSome(sql, { isPatient: true })).isDone);
   };
   return { name: 'the feed', everyMs: 60_000, work };
 };

@@ -31,12 +31,14 @@ export const createMailer = (url: string, from: string): Provider => {
   };
 };
 
+const OF_THE_MAIL = ['RCPT TO', 'DATA'];
+
 /** Servers repeat the address in their answers: only the numbers are told. 5xx is for good (RFC 5321, 4.2.1). */
 const toldBy = (error: unknown): Error => {
-  const { responseCode, code } = Object(error) as { responseCode?: unknown; code?: unknown };
+  const { responseCode, code, command } = Object(error) as Record<string, unknown>;
   const status = typeof responseCode === 'number' ? responseCode : undefined;
   const what = `SMTP ${status ?? (typeof code === 'string' ? code : 'failed')}`;
-  // A wrong password is the shop's own fault, which it mends: the mail can wait.
-  const isOfTheMail = code !== 'EAUTH' && status !== undefined && status >= 500;
+  // Before the recipient is named a refusal is of the shop or its server, which are mended: the mail can wait.
+  const isOfTheMail = OF_THE_MAIL.includes(String(command)) && status !== undefined && status >= 500;
   return isOfTheMail ? new NeverSent(what) : new Error(what);
 };

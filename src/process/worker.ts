@@ -27,7 +27,6 @@ const MAX_BODY_BYTES = 64 * 2 ** 20;
 const IDLE_TIMEOUT_S = 120;
 // Three quarters of them may be transactions: one for each report at once, and one to spare. The rest asks where it stands.
 const REPLICA_CONNECTIONS = 4;
-// A second while there is something, and a little longer while there is not.
 // With the supervisor gone nobody ends us: the promise is five seconds, lame duck and all.
 const ORPHAN_GRACE_MS = 3_500;
 

@@ -1,7 +1,11 @@
 import postgres from 'postgres';
 
 /** The bare driver, for what tests do behind the program's back. */
-export const connect = (url: string, max = 1): postgres.Sql => {
+export const connect = (
+  url: string,
+  max = 1,
+  options: Pick<postgres.Options<Record<string, never>>, 'debug'> = {},
+): postgres.Sql => {
   const { username, password, pathname, searchParams, hostname, port } = new URL(url);
   const folder = searchParams.get('host');
   return postgres({
@@ -13,6 +17,7 @@ export const connect = (url: string, max = 1): postgres.Sql => {
     database: decodeURIComponent(pathname.slice(1)),
     max,
     onnotice: () => undefined,
+    ...options,
   });
 };
 

@@ -149,13 +149,19 @@ create trigger paid_by_ledger before update on invoices
   for each row when (old.paid_cents <> new.paid_cents) execute function refuse_by_hand();
 create trigger begun_unpaid before insert on invoices
   for each row when (new.paid_cents <> 0) execute function refuse_by_hand();
+-- A number stays, what was issued is no draft again, and void is the end.
+create trigger steps_forward before update on invoices
+  for each row when (
+    (old.number is not null and new.number is distinct from old.number)
+    or (old.status <> 'draft' and new.status = 'draft') or (old.status = 'void' and new.status <> 'void'))
+  execute function refuse_by_hand();
 -- Its number would be missing.
 create trigger kept before delete on invoices
   for each row when (old.number is not null) execute function refuse_by_hand();
 
 create function refuse_unless_draft() returns trigger language plpgsql as $$
 begin
-  perform from invoices where id = coalesce(new.invoice_id, old.invoice_id) and status <> 'draft';
+  perform from invoices where id in (old.invoice_id, new.invoice_id) and status <> 'draft';
   if found then
     raise exception 'only a draft''s lines change'
       using errcode = 'check_violation', constraint = 'invoice_lines_in_draft';

@@ -126,22 +126,26 @@ end $$;
 create function bind_estimate() returns trigger language plpgsql as $$
 begin
   perform refuse_when_billed(new.appointment_id);
+  if tg_op = 'UPDATE' then perform refuse_when_billed(old.appointment_id); end if;
   return new;
 end $$;
 create trigger bound before insert on estimates
   for each row when (new.status <> 'draft') execute function bind_estimate();
 create trigger bound_later before update on estimates
-  for each row when (new.status <> 'draft'
-    and (old.status = 'draft' or old.appointment_id is distinct from new.appointment_id))
+  for each row when (
+    (old.status = 'draft') <> (new.status = 'draft')
+    or (new.status <> 'draft' and old.appointment_id is distinct from new.appointment_id))
   execute function bind_estimate();
 
 create function change_estimate_line() returns trigger language plpgsql as $$
 declare
   job uuid;
 begin
-  select appointment_id into job from estimates
-  where id = coalesce(new.estimate_id, old.estimate_id) and status <> 'draft';
-  perform refuse_when_billed(job);
+  for job in
+    select appointment_id from estimates where id in (old.estimate_id, new.estimate_id) and status <> 'draft'
+  loop
+    perform refuse_when_billed(job);
+  end loop;
   return coalesce(new, old);
 end $$;
 create trigger bound before insert or update or delete on estimate_lines

@@ -21,7 +21,7 @@ import {
   touchAppointment,
   updateAppointment,
 } from './queries.ts';
-import { assertMove, assertOpen, defaultEnd, isActive, type Status } from './rules.ts';
+import { assertMove, assertNoDeposit, assertOpen, defaultEnd, isActive, type Status } from './rules.ts';
 import type { AppointmentPatch, Booking } from './schema.ts';
 import { deleteJobServices, insertJobServices, listJobServices, sellServices } from './services.ts';
 
@@ -145,6 +145,7 @@ export const deleteAppointment = async (
 ): Promise<AppointmentShape> => {
   const { job } = await lockForChange(tx, by, deletion.id, NOBODY);
   assertFresh('appointment', deletion.expected, job.version);
+  assertNoDeposit(job);
   await setDeleted(tx, job.id, { isDeleted: true, lane: job.lane });
   await queueNotices(tx, job.id, by.now);
   return shapeNow(tx, job.id);

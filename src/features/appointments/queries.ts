@@ -29,6 +29,8 @@ export type Job = AppointmentFields & {
   customer_id: string;
   deleted_at: string | null;
   version: number;
+  /** Put down for it, and taken by no invoice. */
+  deposit_cents: number;
   /** The login of the job's technician. */
   staff_id: string | null;
 };
@@ -89,7 +91,7 @@ const readJob = async (tx: Sql, id: string, isLocked: boolean): Promise<Job | un
     select a.id, a.status, a.customer_id, a.vehicle_id, a.technician_id, a.starts_at, a.ends_at,
       a.location_address, a.location_lat, a.location_lng, a.notes, a.lane, a.force_reason, a.forced_by,
       a.buffer_before_minutes, a.buffer_after_minutes, a.trip_fee_cents, a.needs_review,
-      a.deleted_at, a.version, t.staff_id
+      a.deleted_at, a.version, a.deposit_cents, t.staff_id
     from appointments a left join technicians t on t.id = a.technician_id
     where a.id = ${id} and a.status <> 'held' ${isLocked ? tx.part`for no key update of a` : tx.part``}`;
   return row;

@@ -118,7 +118,11 @@ export const appointments = ({ clock, travel }: { clock: () => number; travel: T
     )
     .delete(
       '/:id',
-      accept({ summary: 'Deletes a job, which can be restored', answers: Appointment }),
+      accept({
+        summary: 'Deletes a job, which can be restored',
+        answers: Appointment,
+        refuses: ['appointment.has_deposit'],
+      }),
       async (c) => {
         const deletion = { id: pathId(c, 'appointment'), expected: expectedVersion(c) };
         return write(c, async (tx, { actor }) => changed(await deleteAppointment(tx, by(actor), deletion)));

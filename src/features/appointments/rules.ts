@@ -47,6 +47,14 @@ export const assertOpen = (status: Status): void => {
   throw closed(status);
 };
 
+/** Throws appointment.has_deposit (409): nobody would find the money again. */
+export const assertNoDeposit = ({ deposit_cents }: { deposit_cents: number }): void => {
+  if (deposit_cents === 0) return;
+  throw fail('appointment.has_deposit', 'A deposit was put down for this job. Give it back first.', {
+    details: { deposit_cents },
+  });
+};
+
 const closed = (status: Status): Failure =>
   fail(
     'appointment.closed',

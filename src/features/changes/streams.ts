@@ -103,7 +103,9 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
     }
     const longAgo = performance.now() - pace.patienceMs;
     for (const { pipe, fullSince = Number.POSITIVE_INFINITY } of clients) {
-      if (fullSince < longAgo) pipe.cut('the client takes the events too slowly');
+      if (fullSince >= longAgo) continue;
+      counted.dropped();
+      pipe.cut('the client takes the events too slowly');
     }
     void tick();
   };
@@ -199,7 +201,6 @@ export const createStreams = ({ sql, pace, isDraining, counted, ended, failed }:
       const pipe = openEventStream(pace.roomBytes, (why) => {
         clients.delete(client);
         counted.open(clients.size);
-        if (why.endsWith('slowly')) counted.dropped();
         const ms = Math.round(performance.now() - began);
         ended({ correlationId, actor: actor.id, events: client.events, ms, why });
         if (clients.size === 0) stop();

@@ -71,7 +71,10 @@ export const changeCustomer = async (
 ): Promise<CustomerShape> => {
   const current = await lockLiving(tx, id);
   assertFresh('customer', expected, current.version);
-  const next: CustomerFields = { ...current, ...patch };
+  // Consent was given for a number, and does not go over to another one.
+  const isAnother = patch.phone !== undefined && patch.phone !== current.phone;
+  const consent = isAnother ? { sms_consent: false } : {};
+  const next: CustomerFields = { ...current, ...consent, ...patch };
   assertReachable(next, patch);
   await namingHolder(tx, holders(tx, next), () => updateCustomer(tx, id, next));
   return shapeNow(tx, id);

@@ -16,11 +16,21 @@ let last: Promise<Font> | undefined;
 
 /** Read once in a process, when the first document asks for them; the last face only when a text needs it. */
 export const facesFor = async (texts: readonly string[]): Promise<Faces> => {
-  main ??= openMain();
+  main ??= openMain().catch((error: unknown) => {
+    // What failed once, for want of descriptors perhaps, is tried again.
+    main = undefined;
+    throw error;
+  });
   const { regular, bold } = await main;
   const isCovered = texts.every((text) => [...text].every((sign) => has(regular, sign) && has(bold, sign)));
   if (isCovered) return { regular, bold, last: undefined };
-  last ??= read(LAST).then(unpacked).then(open);
+  last ??= read(LAST)
+    .then(unpacked)
+    .then(open)
+    .catch((error: unknown) => {
+      last = undefined;
+      throw error;
+    });
   return { regular, bold, last: await last };
 };
 

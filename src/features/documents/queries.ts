@@ -35,7 +35,7 @@ export const findEstimateRow = async (sql: Sql, id: string): Promise<EstimateRow
   const [row] = await sql<EstimateRow>`
     select e.id, concat_ws('.', e.version, o.version, c.version, coalesce(v.version, 0)) as tag,
       e.updated_at as made_at, ${commons(sql)}, e.currency, e.number, e.version, e.status, e.sent_at, e.valid_until,
-      e.notes, e.subtotal_cents, e.discount_cents, e.tax_cents, e.total_cents,
+      e.subtotal_cents, e.discount_cents, e.tax_cents, e.total_cents,
       coalesce((select sum(d.total_cents) from estimate_decisions d
         where d.estimate_id = e.id and d.decision = 'approved'), 0)::bigint as authorized_cents,
       coalesce((select jsonb_agg(to_jsonb(l) order by l.position)
@@ -55,8 +55,8 @@ export const findEstimateRow = async (sql: Sql, id: string): Promise<EstimateRow
 /** A deposit's receipt tells of the invoice that holds it, if one does. */
 export const findReceiptRow = async (sql: Sql, id: string): Promise<ReceiptRow | undefined> => {
   const [row] = await sql<ReceiptRow>`
-    select p.id, concat_ws('.', p.refunded_cents, coalesce(i.version, 0), o.version, c.version,
-        coalesce(v.version, 0)) as tag,
+    select p.id, concat_ws('.', p.refunded_cents, coalesce(i.version, 0), a.version, o.version,
+        c.version, coalesce(v.version, 0)) as tag,
       p.created_at as made_at, ${commons(sql)}, coalesce(i.currency, 'USD') as currency, p.received_at, p.method, p.note,
       p.amount_cents, p.appointment_id is not null as is_deposit, a.starts_at,
       case when i.id is not null then jsonb_build_object(

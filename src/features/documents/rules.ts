@@ -89,7 +89,7 @@ const ESTIMATE_WORDS = {
 const WAYS: Readonly<Record<string, string>> = { in_person: 'in person', phone: 'by phone', link: 'by link' };
 
 export const estimatePaper = (row: EstimateRow): Paper => {
-  const { number, status, zone, currency, notes } = row;
+  const { number, status, zone, currency } = row;
   const day = dayIn(zone);
   return {
     ...common(row),
@@ -106,10 +106,7 @@ export const estimatePaper = (row: EstimateRow): Paper => {
     tables: [linesTable(row.lines, currency)],
     sums: [...sumsOf(row, currency), ['Authorized', moneyOf(row.authorized_cents, currency)]],
     entries: row.words.length === 0 ? null : wordsTable(row),
-    remarks: told([
-      status === 'draft' ? 'This is a draft. It has not been offered yet.' : null,
-      ...(notes ?? '').split('\n'),
-    ]),
+    remarks: told([status === 'draft' ? 'This is a draft. It has not been offered yet.' : null]),
   };
 };
 

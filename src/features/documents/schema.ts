@@ -51,7 +51,6 @@ export type EstimateRow = Row &
     status: 'draft' | 'sent' | 'approved' | 'partly_approved' | 'declined' | 'converted';
     sent_at: string | null;
     valid_until: string | null;
-    notes: string | null;
     authorized_cents: number;
     lines: Line[];
     /** What was said to a line, and by whom. */

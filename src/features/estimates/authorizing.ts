@@ -9,7 +9,7 @@ import {
   setStatus,
   shapeAuthorizations,
 } from './queries.ts';
-import { assertOpen, assertSent, decidedOf, linkText, standingOf } from './rules.ts';
+import { assertOpen, assertSent, assertTimely, decidedOf, linkText, standingOf } from './rules.ts';
 import type { Decision } from './schema.ts';
 
 type Decisions = readonly { line_id: string; decision: Decision }[];
@@ -28,11 +28,13 @@ export const authorizeLines = async (
   const estimate = await lockNamed(tx, on);
   assertSent(estimate);
   assertOpen(estimate);
-  const lines = decidedOf(await listLines(tx, estimate.id), decisions);
+  const known = await listLines(tx, estimate.id);
+  if (said.method === 'link') assertTimely(estimate, known, decisions);
+  const lines = decidedOf(known, decisions);
   await setStatus(tx, estimate.id, standingOf(estimate.status, lines));
-  const known = new Map(lines.map((line) => [line.id, line]));
+  const byId = new Map(lines.map((line) => [line.id, line]));
   const rows = decisions.map(({ line_id, decision }) => {
-    const line = known.get(line_id);
+    const line = byId.get(line_id);
     return {
       id: newId(),
       line_id,

@@ -19,6 +19,7 @@ export type Estimate = {
   line_count: number;
   /** Its job has an invoice that was issued. */
   is_billed: boolean;
+  job_status: string | null;
 };
 /** `is_sold`: the service that it names can be booked. */
 export type EstimateLine = StoredLine & { is_sold: boolean };
@@ -53,7 +54,8 @@ export const findEstimate = async (sql: Sql, id: string): Promise<Estimate | und
       (select count(*)::integer from estimate_lines l where l.estimate_id = e.id) as line_count,
       exists (
         select from invoices i where i.appointment_id = e.appointment_id and i.status not in ('draft', 'void')
-      ) as is_billed
+      ) as is_billed,
+      (select a.status from appointments a where a.id = e.appointment_id) as job_status
     from estimates e where e.id = ${id}`;
   return row;
 };

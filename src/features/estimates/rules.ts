@@ -59,6 +59,24 @@ const closed = (): Error =>
     'The job of this estimate is billed: it stays as it is. Make the invoice void first.',
   );
 
+const BEGUN = ['in_progress', 'ready', 'completed'];
+
+/** Throws estimate.closed (409): by a link nobody takes back what the shop has begun to do, or agrees to what is over. */
+export const assertTimely = (
+  { job_status }: { job_status: string | null },
+  lines: readonly (Decided & { id: string })[],
+  said: Said,
+): void => {
+  const approved = new Set(lines.flatMap(({ id, decision }) => (decision === 'approved' ? [id] : [])));
+  const takesBack = said.some(({ line_id, decision }) => decision === 'declined' && approved.has(line_id));
+  const isLate = job_status === 'completed' || (takesBack && BEGUN.includes(job_status ?? ''));
+  if (!isLate) return;
+  throw fail(
+    'estimate.closed',
+    'The work on this has begun. Call the shop: what is agreed now is theirs to note.',
+  );
+};
+
 export const assertSendable = (one: Standing & { line_count: number }): void => {
   if (one.is_billed) throw closed();
   if (one.line_count > 0) return;

@@ -29,6 +29,7 @@ import {
   setVoid,
 } from './queries.ts';
 import {
+  assertAgreed,
   assertAuthorized,
   assertCompleted,
   assertDraft,
@@ -58,6 +59,7 @@ export const makeInvoice = async (tx: Transaction, { id, expected }: OnThing): P
     job.estimate_id === null
       ? draftsOf(await listSold(tx, id), job.trip_fee_cents)
       : await listAgreed(tx, job.estimate_id);
+  if (job.estimate_id !== null) assertAgreed(drafts);
   const lines = linesOf(drafts, { taxes: taxesOf(job) }).map((line) => ({ ...line, id: newId() }));
   const { customer_id, vehicle_id } = job;
   const invoice = { id: newId(), appointmentId: id, customer_id, vehicle_id, ...sumsOf(lines) };

@@ -50,11 +50,13 @@ export const listInvoices = (sql: Sql, query: InvoiceList): Promise<ListRow[]> =
 
 /** The living job, locked, and the taxes of the day. */
 export const lockBilledJob = async (tx: Sql, id: string): Promise<BilledJob | undefined> => {
+  await tx`select id from appointments where id = ${id} for no key update`;
+  // A statement of its own: it sees what was committed while this one waited.
   const [row] = await tx<BilledJob>`
     select a.id, a.status, a.customer_id, a.vehicle_id, a.trip_fee_cents, a.version, e.id as estimate_id,
       s.labour_tax_basis_points as labour, s.parts_tax_basis_points as part
     from appointments a left join estimates e on e.appointment_id = a.id and e.status <> 'draft', settings s
-    where a.id = ${id} and a.status <> 'held' and a.deleted_at is null for no key update of a`;
+    where a.id = ${id} and a.status <> 'held' and a.deleted_at is null`;
   return row;
 };
 

@@ -22,7 +22,7 @@ export const jobInvoices = new Hono<Env>().post(
     parameters: examplePath('done_job'),
     answers: Invoice,
     status: 201,
-    refuses: ['invoice.job_not_completed', 'invoice.exists'],
+    refuses: ['invoice.job_not_completed', 'invoice.exists', 'estimate.not_approved'],
   }),
   async (c) => {
     const job = { id: pathId(c, 'appointment'), expected: expectedVersion(c) };

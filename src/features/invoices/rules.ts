@@ -124,6 +124,15 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 
 type Stand = { status: InvoiceStatus; paid_cents: number };
 
+/** Throws estimate.not_approved (409): a job whose estimate nobody has agreed to is not billed with nothing. */
+export const assertAgreed = (lines: readonly unknown[]): void => {
+  if (lines.length > 0) return;
+  throw fail(
+    'estimate.not_approved',
+    'No line of this job’s estimate is approved: there is nothing to bill yet. Ask the customer first.',
+  );
+};
+
 export const assertDraft = ({ status }: Stand): void => {
   if (status === 'draft') return;
   throw fail(

@@ -5,7 +5,7 @@ import { newId } from '../../values/id.ts';
 import { queueWritten, refusedLater } from '../outbox/commands.ts';
 import { templateNamed } from '../templates/commands.ts';
 import { readJobs } from '../templates/facts.ts';
-import { assertTemplate, rendered, valuesOf } from '../templates/rules.ts';
+import { assertTemplate, assertVariables, rendered, valuesOf } from '../templates/rules.ts';
 import {
   countLately,
   insertMessage,
@@ -54,7 +54,9 @@ const textOf = async (tx: Transaction, input: NewMessage, shopName: string): Pro
   }
   const template = await templateNamed(tx, template_id);
   if (template.channel !== channel) throw invalid('template_id', `names a template for ${template.channel}`);
-  return { id: template.id, subject: input.subject ?? template.subject, body: template.body };
+  const subject = input.subject ?? template.subject;
+  assertVariables({ subject, body: template.body });
+  return { id: template.id, subject, body: template.body };
 };
 
 /** What the provider says became of a text. False: it was known already. Throws message.not_found (404). */

@@ -37,13 +37,13 @@ export const assertOneText = ({ channel, body, template_id, subject }: NewMessag
   if (channel === 'sms' && subject !== undefined) throw invalid('subject', 'is for e-mails alone');
 };
 
-// What the carriers of text messages go by, in any case and between any spaces.
-const STOP_WORDS = ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT'];
+// What the carriers of text messages go by, in any case, between any spaces and stops.
+const STOP_WORDS = ['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT'];
 const START_WORDS = ['START', 'UNSTOP'];
 
 /** What the customer decides with it, if it is one of the words and nothing else. */
 export const consentIn = (text: string): boolean | undefined => {
-  const word = text.replaceAll(/\s+/g, '').toUpperCase();
+  const word = text.replaceAll(/[\s\p{P}]+/gu, '').toUpperCase();
   if (STOP_WORDS.includes(word)) return false;
   return START_WORDS.includes(word) ? true : undefined;
 };

@@ -136,7 +136,7 @@ export const claimMails = (
     ), claimed as (
       update outbox o set
         status = case when o.attempts < ${maxAttempts}::integer then 'sending' else 'failed' end,
-        body = case when o.attempts < ${maxAttempts}::integer then o.body end,
+        body = case when o.attempts < ${maxAttempts}::integer or o.kind <> 'password_reset' then o.body end,
         error = case when o.attempts < ${maxAttempts}::integer then o.error else 'No attempt came to its end' end,
         attempts = o.attempts + 1, due_at = ${at(tx, now)} + make_interval(secs => ${leaseS}::integer)
       from due where o.id = due.id returning o.*
@@ -174,7 +174,8 @@ export const setUnsent = async (
       update outbox set error = ${error},
         status = case when ${pauseMs}::integer is null then 'failed' else 'queued' end,
         due_at = ${at(tx, now)} + coalesce(${pauseMs}::integer, 0) * interval '1 millisecond',
-        body = case when ${pauseMs}::integer is not null then body end
+        -- It is sent again when somebody asks for it; a secret is not.
+        body = case when ${pauseMs}::integer is not null or kind <> 'password_reset' then body end
       where id = ${told.delivery_id} and status = 'sending' and attempts = ${told.attempt}::integer
       returning status
     ), thread as (

@@ -42,7 +42,9 @@ export const readTechnicians = async (sql: Sql, asked: Period, zone: string): Pr
     with job as (
       select a.technician_id, a.status,
         case when a.status = 'completed' then extract(epoch from a.completed_at - a.started_at) end as work_s,
-        case when a.status = 'completed' then extract(epoch from a.started_at - a.en_route_at) end as drive_s,
+        -- Times are set once: who began by mistake, and drove there then, has no drive to be reckoned.
+        case when a.status = 'completed' and a.completed_at is not null and a.started_at >= a.en_route_at
+          then extract(epoch from a.started_at - a.en_route_at) end as drive_s,
         coalesce((select i.total_cents from invoices i
           where i.appointment_id = a.id and i.status <> 'void' and i.issued_at is not null), 0) as invoiced
       from appointments a

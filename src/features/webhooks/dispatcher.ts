@@ -91,7 +91,9 @@ const attempt = async (deps: DispatcherDeps, hook: Hook, delivery: Due): Promise
     error: sent.error ?? null,
     durationMs,
   });
-  const reason = whyDisabled(sent, at, found?.failingSince ?? null);
+  // Switched off or deleted meanwhile.
+  if (found === undefined) return false;
+  const reason = whyDisabled(sent, at, found.failingSince);
   if (reason === undefined) return true;
   await disable(sql, hook.id, reason);
   deps.disabled(hook.id, reason);

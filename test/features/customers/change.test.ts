@@ -150,3 +150,14 @@ describe('PATCH /v1/customers/{id}', () => {
     expect((await advisor.get(`/v1/customers/${id}`)).data.version).toBe(1);
   });
 });
+
+describe('consent to text messages', () => {
+  test('was given for a number, and does not go over to another', async () => {
+    const { id } = await aCustomer(advisor, { phone: '+13105550777', sms_consent: true });
+    const other = await advisor.patch(`/v1/customers/${id}`, { phone: '+13105550778' });
+    expect(other.data.sms_consent).toBe(false);
+    const asked = await advisor.patch(`/v1/customers/${id}`, { phone: '+13105550779', sms_consent: true });
+    expect(asked.data.sms_consent).toBe(true);
+    expect((await advisor.patch(`/v1/customers/${id}`, { name: 'Eva' })).data.sms_consent).toBe(true);
+  });
+});

@@ -83,7 +83,9 @@ const DOING = {
   bill: async (model: Model) => {
     if (model.bill !== undefined) return;
     const answer = await owner.post(`/v1/appointments/${model.jobId}/invoice`, {});
-    expecting(answer, undefined);
+    const hasYes = model.lines.some(({ yesTo }) => yesTo !== undefined);
+    expecting(answer, model.isSent && !hasYes ? 'estimate.not_approved' : undefined);
+    if (!answer.ok) return;
     // Without an estimate: the service of the job.
     expect(answer.data.total_cents).toBe(model.isSent ? authorizedOf(model) : 12_000);
     model.bill = { id: answer.data.id, isOut: false };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { newId } from '../../../src/values/id.ts';
 import { type Data, PATIENT, testApp } from '../../helpers/app.ts';
-import { aBooking, aDoneJob, anInvoice, aService, aVehicle } from '../../helpers/factories.ts';
+import { aBooking, aDoneJob, anInvoice, aSentEstimate, aService, aVehicle } from '../../helpers/factories.ts';
 
 const shop = await testApp({ env: PATIENT });
 const owner = await shop.as('owner');
@@ -118,5 +118,14 @@ describe('POST /v1/appointments/{id}/invoice', () => {
     const { id } = await aDoneJob(shop, owner);
     const { error } = await advisor.post(`/v1/appointments/${id}/invoice`, { lines: [] });
     expect(error).toMatchObject({ code: 422, issues: [{ path: 'lines' }] });
+  });
+});
+
+describe('a job whose estimate nobody has agreed to', () => {
+  test('409 estimate.not_approved: it is not billed with nothing', async () => {
+    const job = await aDoneJob(shop, owner);
+    await aSentEstimate(owner, { customer_id: job.customer_id, appointment_id: job.id });
+    const { error } = await owner.post(`/v1/appointments/${job.id}/invoice`, {});
+    expect([error.code, error.reason]).toEqual([409, 'estimate.not_approved']);
   });
 });

@@ -149,3 +149,14 @@ describe('GET /v1/appointments/{id}/messages', () => {
     expect((await technician.post(path, { channel: 'sms', body: 'b' })).status).toBe(403);
   });
 });
+
+describe('a subject of one’s own beside a template', () => {
+  test('422 for a variable that is none', async () => {
+    const { id: customer_id } = await aCustomer(owner);
+    const job = await aBooking(owner, { customer_id });
+    const { id } = await aTemplate(owner, { channel: 'email', subject: 'Hello', body: 'Hello' });
+    const message = { channel: 'email', template_id: id, subject: 'Hi {{first_name}}' };
+    const { error } = await advisor.post(`/v1/appointments/${job.id}/messages`, message);
+    expect([error.code, error.issues[0].path]).toEqual([422, 'subject']);
+  });
+});

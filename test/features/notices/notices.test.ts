@@ -186,7 +186,7 @@ describe('who is told, and how', () => {
   test('by the phone that counts when it is sent', async () => {
     const customer = await aTexter(owner);
     await aJob(owner, '2031-03-06T18:00:00Z', { customer_id: customer.id });
-    await owner.patch(`/v1/customers/${customer.id}`, { phone: '+12135559876' });
+    await owner.patch(`/v1/customers/${customer.id}`, { phone: '+12135559876', sms_consent: true });
     expect((await send()).map(({ recipient }) => recipient)).toEqual(['+12135559876']);
   });
 
@@ -227,7 +227,11 @@ describe('what somebody wrote', () => {
     const job = await aJob(owner, '2031-03-06T18:00:00Z', { customer_id: customer.id });
     await send();
     await write(job.id, 'sms', 'See you, {{customer_name}}');
-    await owner.patch(`/v1/customers/${customer.id}`, { phone: '+12135559875', name: 'Eva' });
+    await owner.patch(`/v1/customers/${customer.id}`, {
+      phone: '+12135559875',
+      name: 'Eva',
+      sms_consent: true,
+    });
     expect(await send()).toMatchObject([{ recipient: '+12135559875', body: 'See you, Ana' }]);
   });
 

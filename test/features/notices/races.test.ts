@@ -50,6 +50,7 @@ const anEdit = (job: Data): Promise<{ status: number }> => {
       phones += 1;
       return owner.patch(`/v1/customers/${job.customer_id}`, {
         phone: `+1213556${String(1_000 + phones).padStart(4, '0')}`,
+        sms_consent: true,
       });
     case 2:
       return random(2) === 0 ? owner.delete(path) : owner.post(`${path}/restore`);

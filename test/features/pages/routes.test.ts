@@ -60,7 +60,7 @@ describe('GET /pages/:folder/:asset', () => {
       'constructor/name',
       'both/%00',
     ]) {
-      expect((await app.stranger.get(`/pages/${path}`)).error.reason).toBe('asset.not_found');
+      expect((await app.stranger.get(`/pages/${path}`)).error.code).toBe(404);
     }
   });
 });

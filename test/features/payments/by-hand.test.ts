@@ -134,3 +134,37 @@ test('the journal tells of a payment, its refund, a deposit and who they were by
   const { items } = (await owner.get(`/v1/appointments/${appointment_id}/history`)).data;
   expect(items.length).toBeGreaterThan(0);
 });
+
+describe('an invoice that was issued, by hand', () => {
+  test('keeps its number, is no draft again, and void is the end', async () => {
+    const { id } = await anIssuedInvoice(shop, owner);
+    const changes = [
+      () => sql`update invoices set number = number + 1000 where id = ${id}`,
+      () => sql`update invoices set status = 'draft' where id = ${id}`,
+    ];
+    for (const change of changes) expect(await refusing(change())).toBe('ledger_append_only');
+    await owner.post(`/v1/invoices/${id}/void`);
+    expect(await refusing(sql`update invoices set status = 'issued' where id = ${id}`)).toBe(
+      'ledger_append_only',
+    );
+  });
+
+  test('gives none of its lines to a draft', async () => {
+    const issued = await anIssuedInvoice(shop, owner);
+    const draft = await anInvoice(shop, owner);
+    const moved = sql`
+      update invoice_lines set invoice_id = ${draft.id}, position = 99 where invoice_id = ${issued.id}`;
+    expect(await refusing(moved)).toBe('invoice_lines_in_draft');
+  });
+});
+
+describe('DELETE /v1/appointments/{id} with a deposit', () => {
+  test('409 appointment.has_deposit until it is given back', async () => {
+    const job = await aBooking(owner);
+    const { payment } = await aDeposit(owner, job.id);
+    const { error } = await owner.delete(`/v1/appointments/${job.id}`);
+    expect([error.code, error.reason]).toEqual([409, 'appointment.has_deposit']);
+    await giveBack(owner, payment.id, payment.amount_cents);
+    expect((await owner.delete(`/v1/appointments/${job.id}`)).status).toBe(200);
+  });
+});

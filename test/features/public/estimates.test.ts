@@ -207,3 +207,21 @@ describe('POST /v1/public/estimates/{token}/decisions', () => {
     expect((await visitor.get(`${LINK}/${token}`)).headers.get('ratelimit')).toStartWith('"read";r=599;');
   });
 });
+
+describe('once the work has begun', () => {
+  test('409: by the link nobody takes back what is being done, or agrees to what is over', async () => {
+    const job = await aBooking(owner);
+    const estimate = await aSentEstimate(owner, { customer_id: job.customer_id, appointment_id: job.id });
+    const approved = await decide(estimate.token, decisions(estimate));
+    expect(approved.status).toBe(200);
+    const set = (status: string) => owner.put(`/v1/appointments/${job.id}/status`, { status });
+    await set('in_progress');
+    const later = { ...estimate, version: approved.data.version };
+    const back = await decide(estimate.token, decisions(later, 'declined'));
+    expect([back.error.code, back.error.reason]).toEqual([409, 'estimate.closed']);
+    expect((await decide(estimate.token, decisions(later))).status).toBe(200);
+    await set('completed');
+    const over = await decide(estimate.token, decisions({ ...later, version: later.version + 1 }));
+    expect([over.error.code, over.error.reason]).toEqual([409, 'estimate.closed']);
+  });
+});
