@@ -139,6 +139,7 @@ describe(`random days (TEST_SEED=${SEED})`, () => {
     for (let round = 0; round < 10; round += 1) {
       const { id } = await aDay(seeded(`urgent or offered ${round}`));
       await app.sql`update technicians set start_lat = null, start_lng = null where id = ${id}`;
+      await app.sql`delete from outbox`;
       await app.sql`delete from appointments where technician_id = ${id} and starts_at < ${iso(NOW)}`;
       const [urgent] = (await urgentOf(`&technician_id=${id}`)).data.items;
       const [offered] = (

@@ -230,7 +230,10 @@ test('whatever the API writes, the versions of a thing rise in the feed', async 
     const before = last.get(entity_id) ?? 0;
     if (version !== null) expect([type, version > before]).toEqual([type, true]);
     // These have none; a calendar is an address of its technician's, and a thing that is gone has none any more.
-    else expect([...WITHOUT_VERSION, 'estimate', 'service_area', 'webhook', 'technician']).toContain(entity);
+    else
+      expect([...WITHOUT_VERSION, 'estimate', 'message', 'service_area', 'webhook', 'technician']).toContain(
+        entity,
+      );
     last.set(entity_id, version ?? before);
   }
 });
