@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test';
 import { type Answer, type Data, testApp } from '../../helpers/app.ts';
 import { aService, aTechnician, aVehicle, withKey } from '../../helpers/factories.ts';
+import { bytesOf, dollars, figuresOf, pagesOf } from '../documents/printed.ts';
+import { rowsOf } from '../reports/rows.ts';
 
 const shop = await testApp();
 const owner = await shop.as('owner');
@@ -12,7 +14,7 @@ const done = ({ status, data, text }: Answer): Data => {
   return data;
 };
 
-test('one job through the API alone: estimate, link, booking, van, work, invoice, money, trial', async () => {
+test('one job through the API alone: estimate, link, booking, van, work, invoice, money, trial, paper', async () => {
   await owner.patch('/v1/settings', { labour_tax_basis_points: 0, parts_tax_basis_points: 950 });
   const { id: vehicle_id, customer_id } = await aVehicle(owner);
   const { staffId } = await shop.as('technician');
@@ -94,4 +96,17 @@ test('one job through the API alone: estimate, link, booking, van, work, invoice
   expect(done(await advisor.get(`/v1/appointments/${job.id}`))).toMatchObject({
     ...{ status: 'completed', total_cents: 28_950, paid_cents: 26_450 },
   });
+
+  // On paper and in the books it is the same money, to the cent.
+  const invoice = done(await advisor.get(`/v1/invoices/${bill.id}`));
+  const { bytes } = await bytesOf(shop.app.request, advisor, `/v1/invoices/${bill.id}.pdf`);
+  const paper = (await pagesOf(bytes)).join(' ');
+  for (const figure of [...figuresOf(invoice), `Amount due ${dollars(2_500)}`])
+    expect(paper).toContain(figure);
+  const rows = rowsOf(await accountant.get('/v1/reports/payments.csv'));
+  expect(rows.map(({ kind, amount }) => `${kind} ${amount}`).sort()).toEqual([
+    ...['deposit 100.00', 'payment 100.00', 'payment 89.50', 'refund -25.00'],
+  ]);
+  const cents = rows.reduce((sum, { amount }) => sum + Math.round(Number(amount) * 100), 0);
+  expect(cents).toBe(invoice.paid_cents);
 });
