@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { pageParameters } from '../../http/page.ts';
-import { CHANNELS, NOTICE_KINDS, type TEMPLATE_VARIABLES } from '../../shapes/message.ts';
+import { CHANNELS, NOTICE_KINDS, TEMPLATE_VARIABLES } from '../../shapes/message.ts';
+import { documented } from '../../values/documented.ts';
 import { id } from '../../values/id.ts';
 import { commaList, flag } from '../../values/number.ts';
 import { line, prose } from '../../values/text.ts';
@@ -19,18 +20,20 @@ export const subject = line(200);
 export const body = prose(MAX_BODY_LENGTH);
 const kind = v.picklist(NOTICE_KINDS, `must be one of ${NOTICE_KINDS.join(', ')}`);
 
-const value = v.exactOptional(line(300));
-export const variables = v.strictObject({
-  customer_name: value,
-  vehicle: value,
-  starts_at: value,
-  starts_date: value,
-  starts_time: value,
-  technician_name: value,
-  shop_name: value,
-  services: value,
-  address: value,
-});
+const MAX_VALUE_LENGTH = 300;
+export const variables = v.pipe(
+  v.unknown(),
+  // To valibot an empty list is an object without fields.
+  v.check((given) => !Array.isArray(given), 'must be an object'),
+  v.strictObject(v.entriesFromList(TEMPLATE_VARIABLES, v.exactOptional(line(MAX_VALUE_LENGTH)))),
+  documented({
+    type: 'object',
+    properties: Object.fromEntries(
+      TEMPLATE_VARIABLES.map((name) => [name, { type: 'string', minLength: 1, maxLength: MAX_VALUE_LENGTH }]),
+    ),
+    additionalProperties: false,
+  }),
+);
 
 const optionalFields = {
   kind: v.exactOptional(v.nullable(kind)),
