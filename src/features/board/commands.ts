@@ -36,6 +36,7 @@ type Wanted = Card & { status: ColumnStatus; position: number; isNew: boolean };
 const place = async (tx: Transaction, { now }: By, { id, status, position, isNew, ...card }: Wanted) => {
   const column = await listColumn(tx, boardOfCard({ status, ...card }, { zone: card.zone, now }), status);
   const from = column.findIndex((one) => one.id === id);
+  if (from === -1) return undefined;
   const [own] = column.splice(from, 1);
   const to = Math.min(position, column.length);
   if (own === undefined || (from === to && !isNew)) return undefined;

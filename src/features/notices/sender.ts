@@ -1,3 +1,4 @@
+import { constraintOf } from '../../database/failures.ts';
 import type { Database } from '../../database/sql.ts';
 import { pauseAfter } from '../outbox/rules.ts';
 import { NeverSent, type Providers } from '../outbox/types.ts';
@@ -39,7 +40,7 @@ const sendOne = async (sender: Sender, letter: Claimed): Promise<void> => {
   const { delivery_id, channel, attempt } = letter;
   const outcome = await handOver(sender, letter);
   if (!('error' in outcome)) {
-    await sql.transaction((tx) => setSent(tx, letter, outcome.providerId));
+    await noteSent(sql, letter, outcome.providerId);
     counted('sent');
     return;
   }
@@ -51,6 +52,15 @@ const sendOne = async (sender: Sender, letter: Claimed): Promise<void> => {
   if (pauseMs === null) log.warn(told, 'a message could not be sent and is given up: see GET /v1/outbox');
   else log.info({ ...told, pause_ms: pauseMs }, 'a message could not be sent and is tried again');
 };
+
+/** A provider that calls two texts the same must not keep the second from being noted, and sent again and again. */
+const noteSent = (sql: Database, letter: Claimed, providerId: string | null): Promise<boolean> =>
+  sql
+    .transaction((tx) => setSent(tx, letter, providerId))
+    .catch((error: unknown) => {
+      if (constraintOf(error) !== 'messages_provider_id_taken') throw error;
+      return sql.transaction((tx) => setSent(tx, letter, null));
+    });
 
 type Outcome = { providerId: string | null } | { error: string; isForGood: boolean };
 

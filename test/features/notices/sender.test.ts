@@ -206,3 +206,16 @@ describe('a mail to the staff', () => {
     expect((await owner.post(`/v1/outbox/${row?.id}/retry`)).error.reason).toBe('outbox.not_failed');
   });
 });
+
+describe('a provider that calls two texts the same', () => {
+  test('each is noted as sent, and none goes out again', async () => {
+    provide.next = async () => 'always-this';
+    await aJob(owner, '2031-03-20T18:00:00Z');
+    await aJob(owner, '2031-03-21T18:00:00Z');
+    const sent = await send();
+    provide.next = async () => null;
+    expect(sent).toHaveLength(2);
+    shop.clock.now += 300_000;
+    expect(await send()).toEqual([]);
+  });
+});
