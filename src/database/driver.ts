@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import type { Address } from './address.ts';
-import type { JsonParameter, Part, Value } from './sql.ts';
+import type { JsonParameter, Late, Part, Value } from './sql.ts';
 import { JSONB, TYPES } from './types.ts';
 
 /** What our patch and the driver keep on a statement besides its promise. */
@@ -17,7 +17,7 @@ export interface DriverQuery extends Promise<DriverRows> {
 export type DriverRows = object[] & { count: number | null; command: string };
 
 export interface DriverSession {
-  query(text: TemplateStringsArray, values: readonly Value[]): DriverQuery;
+  query(text: TemplateStringsArray, values: readonly (Value | Late)[]): DriverQuery;
   simple(text: string): DriverQuery;
   release(): void;
 }
@@ -100,9 +100,11 @@ type RawSql = {
 };
 
 const statementsOf = (sql: RawSql): Pick<DriverSession, 'query' | 'simple'> => ({
-  query: (text, values) => sql(text, ...values),
+  query: (text, values) => sql(text, ...values.map(settled)),
   simple: (text) => sql.unsafe(text),
 });
+
+export const settled = (value: Value | Late): Value => (typeof value === 'function' ? value() : value);
 
 /** Between 30 and 60 minutes, so that the connections of many processes do not end together. */
 const lifetimeS = (): number => 60 * (30 + Math.random() * 30);

@@ -5,7 +5,7 @@ import { away, DatabaseError, isAway } from './failures.ts';
 import { createGate, type GateCounters } from './gate.ts';
 import { type Place, watchDatabase } from './outage.ts';
 import type { TextCost } from './slowest.ts';
-import type { Database, Transaction, Value } from './sql.ts';
+import type { Database, Late, Transaction, Value } from './sql.ts';
 import { createMeter, type MeterCounters, newTrace, type Trace } from './timing.ts';
 import { runTransaction } from './transaction.ts';
 
@@ -88,7 +88,7 @@ export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: numbe
     return runTransaction({ driver, meter, trace, askedAt, patience, opening: opening + actOf(trace) }, work);
   };
 
-  const statement = (trace: Trace, text: TemplateStringsArray, values: readonly Value[]) => {
+  const statement = (trace: Trace, text: TemplateStringsArray, values: readonly (Value | Late)[]) => {
     const asked: Asked = { trace, askedAt: performance.now(), spentMs: spentBy(trace, acquireTimeoutMs) };
     if (watch.isAway()) return Promise.reject(away());
     const send = () =>
@@ -106,7 +106,8 @@ export const openPool = (options: PoolOptions, log: Log, onAcquired?: (ms: numbe
   };
 
   const database = (trace: Trace): Database => {
-    const sql = (text: TemplateStringsArray, ...values: readonly Value[]) => statement(trace, text, values);
+    const sql = (text: TemplateStringsArray, ...values: readonly (Value | Late)[]) =>
+      statement(trace, text, values);
     // The rows are what the statement's text selects: only its author can name their type.
     return Object.assign(sql, {
       part: (text: TemplateStringsArray, ...values: readonly Value[]) => driver.part(text, values),

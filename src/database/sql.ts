@@ -26,9 +26,12 @@ export type Value =
   | Part
   | JsonParameter;
 
+/** A value that is asked for when the statement is sent, which may have stood in the line for a connection until then. */
+export type Late = () => Exclude<Value, Part>;
+
 /** A pool or a transaction: queries take it first and cannot tell which. A statement is sent when called. */
 export interface Sql {
-  <Row extends object>(text: TemplateStringsArray, ...values: readonly Value[]): Promise<Row[]>;
+  <Row extends object>(text: TemplateStringsArray, ...values: readonly (Value | Late)[]): Promise<Row[]>;
   part(text: TemplateStringsArray, ...values: readonly Value[]): Part;
   json(value: unknown): JsonParameter;
 }

@@ -1,6 +1,6 @@
 import type { Driver, DriverQuery, DriverRows, DriverSession } from './driver.ts';
 import { DatabaseError } from './failures.ts';
-import type { Transaction, Value } from './sql.ts';
+import type { Late, Transaction, Value } from './sql.ts';
 import type { Meter, Trace } from './timing.ts';
 
 export type TransactionOptions = {
@@ -58,7 +58,7 @@ type State = {
 
 const transactionOf = (options: TransactionOptions, state: State): Transaction => {
   const { driver } = options;
-  const tx = (text: TemplateStringsArray, ...values: readonly Value[]): Promise<DriverRows> => {
+  const tx = (text: TemplateStringsArray, ...values: readonly (Value | Late)[]): Promise<DriverRows> => {
     const query = () => send(options, state, state.session.query(text, values));
     const hurried = hurry(options, state);
     return hurried === undefined ? query() : hurried.then(query);

@@ -3,6 +3,7 @@ import { matchedRoutes } from 'hono/route';
 import { TrieRouter } from 'hono/router/trie-router';
 import { ACCESS, TICKETED } from '../access.ts';
 import type { Database } from '../database/sql.ts';
+import type { Trace } from '../database/timing.ts';
 import { fail } from '../errors.ts';
 import type { Actor, Ctx, Env, Shop } from './context.ts';
 import { shownPath } from './paths.ts';
@@ -14,7 +15,11 @@ const UNWANTED_METHODS = ['CONNECT', 'TRACE'];
  * every process, without a statement or a cache of its own.
  * Throws auth.token_wrong for whatever is no valid access token of a living session.
  */
-export type VerifyToken = (sql: Database, token: string) => Promise<{ actor: Actor; shop: Shop }>;
+export type VerifyToken = (
+  sql: Database,
+  token: string,
+  trace: Trace,
+) => Promise<{ actor: Actor; shop: Shop }>;
 type Verify = {
   token: VerifyToken;
   /** The same for a ticket, which it takes out of use. */
@@ -39,12 +44,13 @@ export const authenticate = (app: Hono<Env>, verify: Verify): MiddlewareHandler<
     const access = ACCESS[key];
     if (access === 'open') return next();
     const ticket = TICKETED.includes(key) ? ticketOf(c) : undefined;
+    const trace = c.get('trace');
     const { actor, shop } = await (ticket === undefined
-      ? verify.token(c.get('sql'), bearerToken(c))
-      : verify.ticket(c.get('sql'), ticket));
+      ? verify.token(c.get('sql'), bearerToken(c), trace)
+      : verify.ticket(c.get('sql'), ticket, trace));
     c.set('actor', actor);
     c.set('shop', shop);
-    c.get('trace').actor = actor;
+    trace.actor = actor;
     if (!access?.includes(actor.role)) {
       throw fail(
         'access.role_not_allowed',

@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
-import type { JsonParameter, Part, Sql, Value } from '../../src/database/sql.ts';
+import { settled } from '../../src/database/driver.ts';
+import type { JsonParameter, Late, Part, Sql, Value } from '../../src/database/sql.ts';
 import { connect } from '../helpers/connection.ts';
 
 /** A statement of ours as a peer runs it: the same text, its columns as text, so that nobody decodes JSON. */
@@ -42,8 +43,8 @@ export const recorder = async (url: string): Promise<{ sent: Sent[]; sql: Sql; s
   sent.length = 0;
   // The driver's own tag is a fragment as long as nobody waits for it.
   const sql = Object.assign(
-    async <Row extends object>(text: TemplateStringsArray, ...values: readonly Value[]) =>
-      (await session(text, ...(values as never[]))) as unknown as Row[],
+    async <Row extends object>(text: TemplateStringsArray, ...values: readonly (Value | Late)[]) =>
+      (await session(text, ...(values.map(settled) as never[]))) as unknown as Row[],
     {
       part: (text: TemplateStringsArray, ...values: readonly Value[]) =>
         session(text, ...(values as never[])) as unknown as Part,

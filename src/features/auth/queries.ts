@@ -1,5 +1,5 @@
 import type { Role } from '../../access.ts';
-import type { Sql } from '../../database/sql.ts';
+import type { Late, Sql } from '../../database/sql.ts';
 import type { Actor, Shop } from '../../http/context.ts';
 
 export type Account = { id: string; email: string; name: string; role: Role; password_hash: string };
@@ -15,18 +15,20 @@ export type RefreshRow = {
 
 type Asked = Actor & { shop_name: string; timezone: string; phone_region: Shop['region'] };
 
-/** The account behind a living session, and how the shop reads: one primary-key look-up per request. */
-export const findActor = async (
-  sql: Sql,
-  sessionId: string,
-): Promise<{ actor: Actor; shop: Shop } | undefined> => {
-  const [row] = await sql<Asked>`
+export type Known = { actor: Actor; shop: Shop };
+
+/** The accounts behind living sessions, by session, and how the shop reads. */
+export const findActors = async (sql: Sql, sessionIds: Late): Promise<Map<string, Known>> => {
+  const rows = await sql<Asked>`
     select p.id, p.email, p.name, p.role, s.id as "sessionId", o.shop_name, o.timezone, o.phone_region
     from sessions s join staff p on p.id = s.staff_id cross join settings o
-    where s.id = ${sessionId} and s.ended_at is null and s.expires_at > now() and p.is_active`;
-  if (row === undefined) return undefined;
-  const { shop_name: name, timezone: zone, phone_region: region, ...actor } = row;
-  return { actor, shop: { name, zone, region } };
+    where s.id = any(${sessionIds}::uuid[]) and s.ended_at is null and s.expires_at > now() and p.is_active`;
+  return new Map(
+    rows.map(({ shop_name: name, timezone: zone, phone_region: region, ...actor }) => [
+      actor.sessionId,
+      { actor, shop: { name, zone, region } },
+    ]),
+  );
 };
 
 export const findAccount = async (sql: Sql, email: string): Promise<Account | undefined> => {

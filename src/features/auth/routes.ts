@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { shareLook } from '../../database/shared-look.ts';
 import { accept } from '../../http/accept.ts';
 import { addressOf } from '../../http/address.ts';
 import { answer } from '../../http/answers.ts';
@@ -8,7 +9,7 @@ import type { Env } from '../../http/context.ts';
 import { EXAMPLE_LOGIN } from '../../http/example-shop.ts';
 import { Person, Tokens } from '../../shapes/staff.ts';
 import { changePassword, logIn, logOut, refresh } from './commands.ts';
-import { findActor } from './queries.ts';
+import { findActors } from './queries.ts';
 import { confirmReset, requestReset } from './resets.ts';
 import { Login, NewPassword, PasswordChange, RefreshToken, ResetRequest } from './schema.ts';
 import { type AccessTokens, wrongToken } from './tokens.ts';
@@ -130,11 +131,12 @@ export const me = new Hono<Env>().get(
 );
 
 /** For http/authenticate: the signature first, then one look at session and account, so that a change counts at once. */
-export const verifyTokenWith =
-  (tokens: AccessTokens): VerifyToken =>
-  async (sql, token) => {
+export const verifyTokenWith = (tokens: AccessTokens): VerifyToken => {
+  const look = shareLook(findActors);
+  return async (sql, token, trace) => {
     const { staffId, sessionId } = await tokens.read(token);
-    const found = await findActor(sql, sessionId);
+    const found = await look(sql, trace, sessionId);
     if (found === undefined || found.actor.id !== staffId) throw wrongToken();
     return found;
   };
+};

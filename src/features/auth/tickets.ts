@@ -1,7 +1,7 @@
 import type { Sql } from '../../database/sql.ts';
 import type { VerifyToken } from '../../http/authenticate.ts';
 import { hashed, newToken } from '../../values/token.ts';
-import { findActor } from './queries.ts';
+import { findActors } from './queries.ts';
 import { wrongToken } from './tokens.ts';
 
 export type Ticket = { ticket: string; expires_at: string };
@@ -21,7 +21,7 @@ export const issueTicket = async (tx: Sql, sessionId: string): Promise<Ticket> =
 export const redeemTicket: VerifyToken = async (sql, ticket) => {
   const [used] = await sql<{ session_id: string }>`
     delete from board_tickets where token_hash = ${hashed(ticket)} and expires_at > now() returning session_id`;
-  const found = used && (await findActor(sql, used.session_id));
+  const found = used && (await findActors(sql, () => [used.session_id])).get(used.session_id);
   if (found === undefined) throw wrongToken();
   return found;
 };
