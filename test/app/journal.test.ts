@@ -50,6 +50,8 @@ describe('every write leaves its row in the journal, in its transaction', () => 
     expect(without.map(({ name }) => name)).toEqual([
       // Hashes of links to jobs.
       'appointment_links',
+      // A form of the job itself.
+      'appointment_texts',
       'attempts',
       // A move of a card leaves a row of its own: a rank says nothing to a reader.
       'board_places',

@@ -1,6 +1,7 @@
 import { expect } from 'bun:test';
 import { MOVES, type Status } from '../../src/features/appointments/rules.ts';
 import type { Data } from '../helpers/app.ts';
+import { STALE_TEXTS } from '../helpers/texts.ts';
 import { boxOf, type DrillShop, rowsOf } from './shop.ts';
 
 type Kind = 'customer' | 'booking';
@@ -110,7 +111,7 @@ const outcomeOf = (status: number | undefined, reason: string | undefined): Outc
 
 export type Ledger = ReturnType<typeof openLedger>;
 
-/** What must hold of the database after every drill, whatever was done to the server (L1–L3, I1, I3, I6–I8). */
+/** What must hold of the database after every drill, whatever was done to the server (L1–L3, I1, I3, I6–I9). */
 export const assertLedger = async ({ entries }: Ledger, shop: DrillShop): Promise<void> => {
   const read = (text: string) => rowsOf(shop.databaseUrl, text);
   expect(entries.filter(({ outcome }) => outcome === 'unknown')).toEqual([]);
@@ -160,6 +161,8 @@ export const assertLedger = async ({ entries }: Ledger, shop: DrillShop): Promis
         union all select id, version from technicians union all select id, version from appointments) x
       where x.version < (select count(distinct (j.at, j.correlation_id)) from journal j where j.entity_id = x.id)`),
   ).toEqual([]);
+  // I9 every job is told as it is.
+  expect(await read(STALE_TEXTS)).toEqual([]);
   const kept = new Set(
     (await read(`select body::jsonb -> 'data' ->> 'id' as id from idempotency_keys`)).map(({ id }) => id),
   );

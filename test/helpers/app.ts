@@ -13,8 +13,10 @@ import { createLog, type Fields } from '../../src/observe/log.ts';
 import { createMetrics } from '../../src/observe/metrics.ts';
 import { poolOptions } from '../../src/process/pool-options.ts';
 import { newId } from '../../src/values/id.ts';
+import { connect } from './connection.ts';
 import { cloneDatabase } from './database.ts';
 import { type Checker, checkerOf } from './documented.ts';
+import { STALE_TEXTS } from './texts.ts';
 
 export const SECRETS = { jwt: [{ kid: 'test', secret: 'a secret of the tests alone, 32 bytes and more' }] };
 
@@ -105,6 +107,8 @@ export const testApp = async ({
   const pool = openPool(poolOptions(config, database.url, 'test'), log);
   afterAll(async () => {
     await pool.close();
+    // Here, so that every way of changing a job that the suite knows is watched.
+    if (url === undefined) await assertTextsAreFresh(database.url);
     await database.drop();
   });
   const process = { isReady: () => true, isDraining };
@@ -132,6 +136,12 @@ export const testApp = async ({
     sameAs: ({ staffId, own }) => client(app, staffId, own),
     lines,
   };
+};
+
+const assertTextsAreFresh = async (address: string): Promise<void> => {
+  const sql = connect(address);
+  const stale = await sql.unsafe(STALE_TEXTS).finally(() => sql.end());
+  if (stale.length > 0) throw new Error(`texts of jobs are stale: ${JSON.stringify(stale.slice(0, 3))}`);
 };
 
 /** Most applications of a process have the same document: it is compiled once. */

@@ -74,6 +74,8 @@ export const insertMessages = (tx: Sql, rows: Rows) => tx`
  * row again, and against today.
  */
 export const pauseLedger = async (tx: Sql): Promise<void> => {
+  await tx`alter table appointments disable trigger texts`;
+  await tx`alter table appointment_services disable trigger texts_added`;
   await tx`alter table invoices disable trigger user`;
   await tx`alter table invoice_lines disable trigger user`;
   await tx`alter table payments disable trigger user`;
@@ -85,6 +87,9 @@ export const resumeLedger = async (tx: Sql): Promise<void> => {
   await tx`alter table invoice_lines enable trigger user`;
   await tx`alter table payments enable trigger user`;
   await tx`alter table refunds enable trigger user`;
+  await tx`alter table appointments enable trigger texts`;
+  await tx`alter table appointment_services enable trigger texts_added`;
+  await tx`select write_texts(array(select id from appointments))`;
   // What was completed was taken for unbilled until its invoice came.
   await tx`select reckon_unbilled(array(select appointment_id from unbilled_jobs))`;
 };
@@ -92,4 +97,4 @@ export const resumeLedger = async (tx: Sql): Promise<void> => {
 /** For the planner, which would otherwise take the tables for empty, and for the reads that follow. */
 export const settleTables = (sql: Sql) => sql`
   vacuum (analyze) customers, vehicles, technicians, appointments, appointment_services, invoices, invoice_lines,
-    payments, refunds, messages, unbilled_jobs`;
+    payments, refunds, messages, unbilled_jobs, appointment_texts`;
