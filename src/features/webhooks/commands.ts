@@ -29,7 +29,10 @@ export const addWebhook = async (tx: Transaction, input: NewWebhook): Promise<We
   return withSecret(await shapeNow(tx, id), secret);
 };
 
-/** Switched off it loses what is still to be sent; switched on again it is told of what happens from then on. */
+/**
+ * Switched off it loses what is still to be sent, and switched on again what was put down just as it was switched off:
+ * it is told of what happens from then on.
+ */
 export const changeWebhook = async (
   tx: Transaction,
   { id, patch, expected }: OnWebhook & { patch: WebhookPatch },
@@ -37,7 +40,7 @@ export const changeWebhook = async (
   const current = await lockFresh(tx, { id, expected });
   const next = { ...current, ...patch };
   await updateWebhook(tx, id, next);
-  if (current.is_active && !next.is_active) await cancelPending(tx, id);
+  if (current.is_active !== next.is_active) await cancelPending(tx, id);
   if (!current.is_active && next.is_active) await restartProgress(tx, id);
   return shapeNow(tx, id);
 };

@@ -8,9 +8,9 @@ import {
   type Hook,
   hasActiveWebhooks,
   leaseWebhooks,
-  listDue,
   recordAttempt,
-} from './outbox.ts';
+  takeDue,
+} from './deliveries.ts';
 import { PATIENCE_MS, pauseAfter, signatures } from './rules.ts';
 import type { Send, Sent } from './sender.ts';
 
@@ -65,11 +65,14 @@ const sendDue = async (
   hook: Hook,
   { now, signal }: { now: string; signal: AbortSignal | undefined },
 ): Promise<void> => {
-  const due = await listDue(deps.sql, { webhookId: hook.id, most: DELIVERIES_AT_ONCE, now });
-  for (const delivery of due) {
-    if (signal?.aborted === true || !(await attempt(deps, hook, delivery))) break;
+  let leased = hook;
+  for (let sent = 0; sent < DELIVERIES_AT_ONCE && signal?.aborted !== true; sent += 1) {
+    const taken = await takeDue(deps.sql, leased, now);
+    if (taken === undefined) return;
+    leased = { ...leased, leasedUntil: taken.leasedUntil };
+    if (taken.due === null || !(await attempt(deps, leased, taken.due))) break;
   }
-  await endLease(deps.sql, hook.id);
+  await endLease(deps.sql, leased);
 };
 
 /** Whether more may be sent to this webhook now. */
@@ -81,8 +84,9 @@ const attempt = async (deps: DispatcherDeps, hook: Hook, delivery: Due): Promise
   const isTaken = sent.status !== undefined && sent.status >= 200 && sent.status < 300;
   const pauseMs = isTaken ? undefined : pauseAfter(delivery.attempts + 1, luck());
   const at = clock();
-  const found = await recordAttempt(sql, {
+  const found = await recordAttempt(sql, hook, {
     id: delivery.id,
+    attempts: delivery.attempts,
     status: isTaken ? 'delivered' : pauseMs === undefined ? 'failed' : 'pending',
     now: new Date(at).toISOString(),
     nextAttemptAt: pauseMs === undefined ? null : new Date(at + pauseMs).toISOString(),
@@ -91,12 +95,10 @@ const attempt = async (deps: DispatcherDeps, hook: Hook, delivery: Due): Promise
     error: sent.error ?? null,
     durationMs,
   });
-  // Switched off or deleted meanwhile.
   if (found === undefined) return false;
   const reason = whyDisabled(sent, at, found.failingSince);
   if (reason === undefined) return true;
-  await disable(sql, hook.id, reason);
-  deps.disabled(hook.id, reason);
+  if (await disable(sql, hook, reason)) deps.disabled(hook.id, reason);
   return false;
 };
 

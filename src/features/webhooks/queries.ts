@@ -4,7 +4,7 @@ import type { DeliveryList, WebhookList } from './schema.ts';
 
 export type WebhookShape = { id: string; version: number; shape: Json };
 export type WebhookFields = { url: string; events: string[]; is_active: boolean };
-export type LockedWebhook = WebhookFields & { version: number; disabled_reason: string | null };
+export type LockedWebhook = WebhookFields & { version: number };
 
 export const findWebhook = async (sql: Sql, id: string): Promise<WebhookShape | undefined> => {
   const [row] = await sql<WebhookShape>`select id, version, shape from webhook_shapes where id = ${id}`;
@@ -17,10 +17,15 @@ export const listWebhooks = (sql: Sql, query: WebhookList): Promise<ListRow[]> =
     select id, shape, ${page.key} from webhook_shapes where true ${page.after} ${page.order} limit ${page.limit}`;
 };
 
+/**
+ * The one order of locks, for those who change a webhook and for those who send to it: first its progress, then the
+ * webhook, then its deliveries.
+ */
 export const lockWebhook = async (tx: Sql, id: string): Promise<LockedWebhook | undefined> => {
   const [row] = await tx<LockedWebhook>`
-    select url, to_jsonb(events) as events, is_active, version, disabled_reason
-    from webhooks where id = ${id} for no key update`;
+    with progress as materialized (select webhook_id from webhook_progress where webhook_id = ${id} for update)
+    select w.url, to_jsonb(w.events) as events, w.is_active, w.version
+    from progress p join webhooks w on w.id = p.webhook_id for no key update of w`;
   return row;
 };
 
@@ -44,10 +49,11 @@ export const updateWebhook = async (tx: Sql, id: string, next: WebhookFields): P
     where id = ${id}`;
 };
 
-/** Of what happened while it was off nothing is sent. */
+/** Of what happened while it was off nothing is sent; who was sending to it then has it no more. */
 export const restartProgress = async (tx: Sql, id: string): Promise<void> => {
   await tx`
-    update webhook_progress set position = h.last, failing_since = null from journal_head h where webhook_id = ${id}`;
+    update webhook_progress set position = h.last, failing_since = null, leased_until = null
+    from journal_head h where webhook_id = ${id}`;
 };
 
 export const cancelPending = async (tx: Sql, webhookId: string): Promise<void> => {

@@ -1,8 +1,10 @@
 import type { Database, Sql } from '../../database/sql.ts';
+import { cancelPending } from './queries.ts';
 
-/** What a dispatcher asks of the database. */
-export type Hook = { id: string; url: string; secrets: string[] };
-export type Due = { id: string; type: string; body: string; attempts: number };
+/** `leasedUntil` names the lease: whoever takes the webhook afterwards has a later one. */
+type Lease = { id: string; leasedUntil: string };
+export type Hook = Lease & { url: string; secrets: string[] };
+export type Due = { id: string; body: string; attempts: number };
 
 const LEASE = '30 seconds';
 
@@ -55,24 +57,41 @@ export const leaseWebhooks = (sql: Sql, { most, now }: { most: number; now: stri
         select from webhook_deliveries d
         where d.webhook_id = w.id and d.status = 'pending' and d.next_attempt_at <= ${now})
       limit ${most} for update of p skip locked)
-    returning w.id, w.url, to_jsonb(array_remove(
+    returning w.id, w.url, p.leased_until as "leasedUntil", to_jsonb(array_remove(
       array[w.secret, case when w.old_secret_ends_at > ${now} then w.old_secret end], null)) as secrets`;
 
-export const endLease = async (sql: Sql, webhookId: string): Promise<void> => {
-  await sql`update webhook_progress set leased_until = null where webhook_id = ${webhookId}`;
+export const endLease = async (sql: Sql, { id, leasedUntil }: Lease): Promise<void> => {
+  await sql`
+    update webhook_progress set leased_until = null
+    where webhook_id = ${id} and leased_until = ${leasedUntil}`;
 };
 
-export const listDue = (
+/**
+ * What is to be sent next, null when nothing is, and the lease, which begins anew. Undefined once somebody else has the
+ * webhook: who was held up for longer than its lease sends nothing more.
+ */
+export const takeDue = async (
   sql: Sql,
-  { webhookId, most, now }: { webhookId: string; most: number; now: string },
-): Promise<Due[]> =>
-  sql<Due>`
-    select id, type, body, attempts from webhook_deliveries
-    where webhook_id = ${webhookId} and status = 'pending' and next_attempt_at <= ${now}
-    order by position nulls first, created_at, id limit ${most}`;
+  { id, leasedUntil }: Lease,
+  now: string,
+): Promise<{ leasedUntil: string; due: Due | null } | undefined> => {
+  const [row] = await sql<{ leasedUntil: string; due: Due | null }>`
+    with mine as (
+      update webhook_progress set leased_until = clock_timestamp() + ${LEASE}::interval
+      where webhook_id = ${id} and leased_until = ${leasedUntil} returning leased_until
+    )
+    select mine.leased_until as "leasedUntil", (select to_jsonb(x) from (
+      select id, body, attempts from webhook_deliveries
+      where webhook_id = ${id} and status = 'pending' and next_attempt_at <= ${now}
+      order by position nulls first, created_at, id limit 1) x) as due
+    from mine`;
+  return row;
+};
 
 export type Outcome = {
   id: string;
+  /** How many there were before. */
+  attempts: number;
   status: 'pending' | 'delivered' | 'failed';
   now: string;
   nextAttemptAt: string | null;
@@ -83,35 +102,45 @@ export type Outcome = {
 };
 
 /**
- * Notes what came of an attempt, and goes on with the lease. Since when the webhook only fails, null after a success;
- * undefined when nobody waits for the delivery any more.
+ * Notes what came of an attempt. Since when the webhook only fails, null after a success; undefined when nobody waits
+ * for it any more: somebody else has the webhook, it was switched off, or the delivery was put down anew.
  */
 export const recordAttempt = async (
   sql: Sql,
+  { id, leasedUntil }: Lease,
   one: Outcome,
 ): Promise<{ failingSince: string | null } | undefined> => {
   const [row] = await sql<{ failingSince: string | null }>`
-    with done as (
+    with mine as materialized (
+      select webhook_id from webhook_progress where webhook_id = ${id} and leased_until = ${leasedUntil} for update
+    ), done as (
       update webhook_deliveries set status = ${one.status}, attempts = attempts + 1,
         next_attempt_at = ${one.nextAttemptAt}, response_status = ${one.responseStatus},
         response_excerpt = ${one.excerpt}, error = ${one.error}, duration_ms = ${one.durationMs},
         delivered_at = case when ${one.status} = 'delivered' then ${one.now}::timestamptz end
-      where id = ${one.id} and status = 'pending' returning webhook_id
+      where id = ${one.id} and status = 'pending' and attempts = ${one.attempts}
+        and webhook_id = (select webhook_id from mine)
+      returning webhook_id
     )
-    update webhook_progress p set leased_until = clock_timestamp() + ${LEASE}::interval,
-      failing_since = case when ${one.status} <> 'delivered' then coalesce(failing_since, ${one.now}) end
+    update webhook_progress p set failing_since = case when ${one.status} <> 'delivered' then coalesce(failing_since, ${one.now}) end
     from done where p.webhook_id = done.webhook_id
     returning p.failing_since as "failingSince"`;
   return row;
 };
 
-/** Nothing more is sent to it until somebody switches it on again. */
-export const disable = (sql: Database, id: string, reason: 'gone' | 'failing'): Promise<void> =>
+/** Nothing more is sent to it until somebody switches it on again. False: somebody else has it, or has changed it. */
+export const disable = (
+  sql: Database,
+  { id, leasedUntil }: Lease,
+  reason: 'gone' | 'failing',
+): Promise<boolean> =>
   sql.transaction(async (tx) => {
+    const mine = await tx`
+      select 1 as one from webhook_progress where webhook_id = ${id} and leased_until = ${leasedUntil} for update`;
+    if (mine.length === 0) return false;
     await tx`
       update webhooks set is_active = false, disabled_reason = ${reason}, updated_at = now(), version = version + 1
       where id = ${id} and is_active`;
-    await tx`
-      update webhook_deliveries set status = 'canceled', next_attempt_at = null
-      where webhook_id = ${id} and status = 'pending'`;
+    await cancelPending(tx, id);
+    return true;
   });
