@@ -8,6 +8,7 @@ import { createLog } from '../src/observe/log.ts';
 import { createMetrics } from '../src/observe/metrics.ts';
 import { accessOf, EXAMPLES, isWrite, methodOf, pathWithUnknownIds, routesOf } from './app/examples.ts';
 import { SECRETS, testApp } from './helpers/app.ts';
+import { signed } from './helpers/factories.ts';
 
 const app = await testApp();
 const routes = routesOf(app);
@@ -48,7 +49,8 @@ const OPEN_TO_STRANGERS = [
 /** A technician sees none of it. */
 const MONEY = /estimate|invoice|payment|refund|deposit|ledger/;
 const closed = routes.filter((route) => !OPEN_TO_STRANGERS.includes(route));
-const bodyOf = (route: string) => (isWrite(route) ? { body: {} } : {});
+/** Signed too, for the one route where that says who asks. */
+const bodyOf = (route: string) => (isWrite(route) ? { body: {}, headers: signed({}) } : {});
 
 describe('a stranger', () => {
   for (const route of OPEN_TO_STRANGERS) {

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import * as v from 'valibot';
 import { fail, type Issue, type Reason } from '../errors.ts';
 import { nearest } from '../values/nearest.ts';
-import { readJson } from './body.ts';
+import { type AssertSigned, readJson } from './body.ts';
 import type { Ctx, Env, Shop } from './context.ts';
 import { readShop } from './shop.ts';
 import { expectedVersion } from './validate.ts';
@@ -41,6 +41,8 @@ export type Contract<Q extends Query = Query, B extends Body = Body> = {
   isUnkept?: boolean;
   /** Money moves: without an Idempotency-Key it is refused (428), for a retry must be known as one. */
   isKeyDemanded?: boolean;
+  /** Where its signature says who asks: looked at before anything of the body's form is judged. */
+  assertSigned?: AssertSigned;
 };
 
 /** A schema; or how to make it, where a bare date or a local phone number is read as the shop reads it. */
@@ -79,7 +81,7 @@ export const accept = <Q extends Query = undefined, B extends Body = undefined>(
   const bodySchema = remembered<v.GenericSchema<unknown, object>>(wanted.body, NO_BODY);
   const handler: MiddlewareHandler<Env> = async (c, next) => {
     const writes = isWrite(c);
-    const raw = writes ? await readJson(c) : undefined;
+    const raw = writes ? await readJson(c, contract.assertSigned) : undefined;
     if (isPerShop && c.get('shop') === undefined) c.set('shop', await readShop(c.get('sql')));
     const { dry_run: dryRun, ...rest } = queryOf(c.req.url);
     const query = writes || dryRun === undefined ? rest : { ...rest, dry_run: dryRun };

@@ -6,9 +6,13 @@ const MAX_DEPTH = 32;
 const MAX_KEYS = 10_000;
 const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
 
-/** The request's JSON value; undefined when there is no body at all. Throws 413, 415 or 400 Failures. */
-export const readJson = async (c: Ctx): Promise<unknown> => {
+/** Throws a 401 Failure for a body that is not signed as it came. */
+export type AssertSigned = (c: Ctx, body: Uint8Array) => void;
+
+/** The request's JSON value; undefined when there is no body at all. Throws 413, 401, 415 or 400 Failures. */
+export const readJson = async (c: Ctx, assertSigned?: AssertSigned): Promise<unknown> => {
   const bytes = await readBytes(c.req.raw).catch(refuseTorn);
+  assertSigned?.(c, bytes);
   if (bytes.byteLength === 0) return undefined;
   if (!JSON_TYPE.test(c.req.header('content-type') ?? '')) {
     throw fail(

@@ -1,6 +1,12 @@
 import { newId } from '../../src/values/id.ts';
-import { aBooking, aTemplate, signed } from '../helpers/factories.ts';
+import { aBooking, aTemplate, signed, signedText } from '../helpers/factories.ts';
 import { at, deleted, type Make } from './example.ts';
+
+const CALLBACKS = 'POST /v1/providers/sms/callbacks';
+
+/** The headers that a body needs where its signature says who asks. */
+export const signatureFor = (route: string, raw: string | Uint8Array): Record<string, string> =>
+  route === CALLBACKS ? signedText(raw) : {};
 
 /** Of examples.ts, which has no room for them. */
 export const OF_MESSAGES: Readonly<Record<string, Make>> = {
@@ -48,7 +54,7 @@ export const OF_MESSAGES: Readonly<Record<string, Make>> = {
     await app.sql`update messages set status = 'failed' where id = ${written.data.id}`;
     return { path: `/v1/outbox/${failed?.id}/retry` };
   },
-  'POST /v1/providers/sms/callbacks': () => {
+  [CALLBACKS]: () => {
     const body = { type: 'received', id: `SM${newId()}`, from: '+12135550142', text: 'Hello' };
     return { path: '/v1/providers/sms/callbacks', body, headers: signed(body) };
   },

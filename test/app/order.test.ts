@@ -3,6 +3,7 @@ import { ROLES } from '../../src/access.ts';
 import { testApp } from '../helpers/app.ts';
 import { aBooking, aCustomer, inHours } from '../helpers/factories.ts';
 import { accessOf, EXAMPLES, exampleOf, isWrite, methodOf, pathWithUnknownIds } from './examples.ts';
+import { signatureFor } from './message-examples.ts';
 
 const app = await testApp();
 const owner = await app.as('owner');
@@ -40,7 +41,10 @@ describe('413, then 415, then 400 for syntax, query and headers, then 422, then 
     test(route, async () => {
       const path = pathWithUnknownIds(route);
       const send = async (raw: string, query = '', headers: Record<string, string> = {}) => {
-        const { error } = await owner.send(methodOf(route), `${path}${query}`, { raw, headers });
+        const known = signatureFor(route, raw);
+        const { error } = await owner.send(methodOf(route), `${path}${query}`, {
+          ...{ raw, headers: { ...known, ...headers } },
+        });
         return [error.code, error.reason];
       };
       const plain = { 'content-type': 'text/plain' };

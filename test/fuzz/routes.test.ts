@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import { signatureFor } from '../app/message-examples.ts';
 import { type Answer, testApp } from '../helpers/app.ts';
 import { documentOf, operationsOf } from '../helpers/openapi.ts';
 import { type FuzzRequest, type Heard, requestsOf } from './requests.ts';
@@ -30,8 +31,13 @@ const logIn = async () => {
 };
 
 /** The client itself refuses an answer that is not as documented: status, reason, schema, headers, envelope. */
-const send = async ({ who, method, path, headers, raw }: FuzzRequest): Promise<Answer> =>
-  clients[who].send(method, path, { headers, ...(raw === undefined || raw.length === 0 ? {} : { raw }) });
+const send = async ({ who, method, path, headers, raw = '' }: FuzzRequest): Promise<Answer> => {
+  const signature = signatureFor(`${method} ${path.split('?')[0]}`, raw);
+  return clients[who].send(method, path, {
+    headers: { ...headers, ...signature },
+    ...(raw.length === 0 ? {} : { raw }),
+  });
+};
 
 describe('requests made from the document of a route are answered as the document says, and never by 5xx', () => {
   for (const [at, operation] of operations.entries()) {

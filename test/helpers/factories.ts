@@ -70,12 +70,15 @@ export const aTemplate = (owner: Client, overrides: Data = {}): Promise<Data> =>
   );
 
 /** The headers of a callback, as the provider signs it. */
-export const signed = (
-  body: unknown,
+export const signed = (body: unknown, how: Parameters<typeof signedText>[1] = {}): Record<string, string> =>
+  signedText(JSON.stringify(body), how);
+
+export const signedText = (
+  text: string | Uint8Array,
   { secret = CALLBACK_SECRET, at = Date.now(), id = `event-${process.pid}-${next()}` } = {},
 ): Record<string, string> => {
   const timestamp = String(Math.floor(at / 1_000));
-  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Example } from '../app/example.ts';
 import { EXAMPLES, exampleOf, isWrite, methodOf } from '../app/examples.ts';
+import { signatureFor } from '../app/message-examples.ts';
 import { type Data, testApp } from '../helpers/app.ts';
 import { fingerprintOf } from './tables.ts';
 
@@ -47,7 +48,7 @@ const insertedAt = (body: Data, path: readonly string[], text: string): string =
   }, text);
 
 const send = (route: string, { path, headers = {} }: Example, raw: string) =>
-  owner.send(methodOf(route), path, { raw, headers });
+  owner.send(methodOf(route), path, { raw, headers: { ...headers, ...signatureFor(route, raw) } });
 
 describe('a field that a route does not know is 422, and nothing is written', () => {
   for (const route of routes) {

@@ -9,18 +9,14 @@ import { hear } from './commands.ts';
 import { assertSigned } from './rules.ts';
 import { SmsCallback } from './schema.ts';
 
+const SIGNED_WITH = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+
 type Deps = { clock: () => number; secret: string | undefined };
 
 /** For the provider of text messages, whom its signature makes known. */
-export const callbacks = ({ clock, secret }: Deps) => {
-  const copies = new WeakMap<object, { arrayBuffer(): Promise<ArrayBuffer> }>();
-  return new Hono<Env>().post(
+export const callbacks = ({ clock, secret }: Deps) =>
+  new Hono<Env>().post(
     '/sms/callbacks',
-    async (c, next) => {
-      // What is signed is the body as it came, which can be read once.
-      copies.set(c.req.raw, c.req.raw.clone());
-      await next();
-    },
     accept({
       summary: 'Hears from the provider of text messages: one was delivered, failed or received',
       body: SmsCallback,
@@ -28,21 +24,14 @@ export const callbacks = ({ clock, secret }: Deps) => {
       refuses: ['callback.signature_wrong', 'message.not_found'],
       isUnkept: true,
       example: { type: 'received', id: 'SM1', from: '+12135550142', text: 'The gate code is 1207' },
+      assertSigned: (c, body) => {
+        const [id, timestamp, signature] = SIGNED_WITH.map((name) => c.req.header(name));
+        assertSigned(secret, { id, timestamp, signature, body }, clock());
+      },
     }),
-    async (c) => {
-      const body = new Uint8Array((await copies.get(c.req.raw)?.arrayBuffer()) ?? []);
-      const header = (name: string): string | undefined => c.req.header(`webhook-${name}`);
-      const signed = {
-        id: header('id'),
-        timestamp: header('timestamp'),
-        signature: header('signature'),
-        body,
-      };
-      assertSigned(secret, signed, clock());
-      return write(c, async (tx) => {
+    async (c) =>
+      write(c, async (tx) => {
         const { region } = await readShop(tx);
         return told({ heard: await hear(tx, region, c.req.valid('json')) });
-      });
-    },
+      }),
   );
-};

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { type Data, testApp } from '../../helpers/app.ts';
-import { aBooking, signed } from '../../helpers/factories.ts';
+import { aBooking, signed, signedText } from '../../helpers/factories.ts';
 import { aTexter } from '../notices/sending.ts';
 
 const shop = await testApp();
@@ -46,14 +46,28 @@ describe('what became of a text', () => {
     expect(rows.at(-1)?.changes.status).toEqual({ from: 'sent', to: 'delivered' });
   });
 
-  test('failed: it stands among the failed deliveries, with the reason, and can be sent again', async () => {
-    const { providerId, status, job } = await aSentText();
+  test('failed: it stands among the failed deliveries, with the reason, and can be sent again, as another text', async () => {
+    const { providerId, status, job, id } = await aSentText();
     await say({ type: 'failed', id: providerId, error: 'unreachable handset' });
     expect(await status()).toBe('failed');
     const { data } = await owner.get(`/v1/outbox?status=failed&appointment_id=${job.id}`);
-    expect(data.items).toMatchObject([{ error: 'unreachable handset' }]);
-    expect((await owner.post(`/v1/outbox/${data.items[0].id}/retry`)).data.status).toBe('queued');
-    expect(await status()).toBe('queued');
+    expect(data.items).toMatchObject([{ error: 'unreachable handset', message_id: id }]);
+    const again = (await owner.post(`/v1/outbox/${data.items[0].id}/retry`)).data;
+    expect(again).toMatchObject({ status: 'queued', attempts: 0, error: null });
+    expect(again.message_id).not.toBe(id);
+    const thread = async () => (await threadOf(job.id)).map((one) => [one.id, one.body, one.status]);
+    const expected = [
+      [id, 'Hello', 'failed'],
+      [again.message_id, 'Hello', 'queued'],
+    ];
+    expect(await thread()).toEqual(expected);
+    // What the provider says late is of the first one.
+    for (const type of ['failed', 'delivered'])
+      expect((await say({ type, id: providerId })).data).toEqual({ heard: false });
+    expect(await thread()).toEqual(expected);
+    expect((await owner.get(`/v1/outbox?appointment_id=${job.id}&status=queued`)).data.items).toContainEqual(
+      again,
+    );
   });
 
   test('404 for one that is not known (yet): the provider asks again', async () => {
@@ -191,6 +205,24 @@ describe('401', () => {
     for (const minutes of [-4.9, 4.9])
       expect((await say(body, { at: Date.now() + minutes * 60_000 })).status).toBe(404);
     await refused({ ...signed(body), 'webhook-timestamp': 'now' });
+  });
+
+  test('before anything of the body is judged; then 415, 400 and 422, as everywhere', async () => {
+    const asText = { 'content-type': 'text/plain' };
+    const wrong: [string, Record<string, string>, number][] = [
+      ['{}', asText, 415],
+      ['{', {}, 400],
+      ['{"type":"eaten","id":"SM1"}', {}, 422],
+      ['', {}, 422],
+    ];
+    for (const [raw, headers, status] of wrong) {
+      const unsigned = await shop.stranger.post(PATH, undefined, { raw, headers });
+      expect([unsigned.status, unsigned.error.reason]).toEqual([401, 'callback.signature_wrong']);
+      const known = await shop.stranger.post(PATH, undefined, {
+        ...{ raw, headers: { ...headers, ...signedText(raw) } },
+      });
+      expect(known.status).toBe(status);
+    }
   });
 
   test('for everybody while the shop has no secret', async () => {
