@@ -1,5 +1,6 @@
 import { ACCESS } from '../access.ts';
 import { REASONS, type Reason } from '../errors.ts';
+import type { Contract } from './accept.ts';
 import { EXAMPLE_IDS } from './example-shop.ts';
 import { STATUS } from './failures.ts';
 import { type Json, jsonSchemaOf, type Named, refOf } from './json-schema.ts';
@@ -150,16 +151,16 @@ export const responsesOf = (route: Route, named: Named): Json => {
 export const hasETag = ({ method, path, contract }: Route): boolean =>
   method === 'GET' &&
   isOnOneThing({ path, contract }) &&
-  (typeof contract.answers === 'string' ? contract.isTagged === true : !isList(contract.answers));
+  (typeof contract.answers === 'string' ? contract.isTagged === true : !tells(contract, 'next_cursor'));
 
-const isList = (answers: object): boolean =>
-  'entries' in answers && Object.hasOwn(Object(answers.entries), 'next_cursor');
+const tells = ({ answers }: Contract, field: string): boolean =>
+  typeof answers !== 'string' && 'entries' in answers && Object.hasOwn(Object(answers.entries), field);
 
 const success = (route: Route, named: Named): Json => {
   const { answers, alsoAnswers, status = 200 } = route.contract;
   const names: Header[] = [
-    ...(isKept(route) ? (['ETag', 'Idempotency-Replayed', 'Dry-Run'] as const) : []),
-    ...(hasETag(route) ? (['ETag'] as const) : []),
+    ...(isKept(route) ? (['Idempotency-Replayed', 'Dry-Run'] as const) : []),
+    ...(isKept(route) || tells(route.contract, 'version') || hasETag(route) ? (['ETag'] as const) : []),
     ...(status === 201 ? (['Location'] as const) : []),
     ...ofLimit(route),
   ];

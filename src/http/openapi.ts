@@ -137,10 +137,9 @@ const headerParameters = (route: Route): Json[] => {
   const { method, contract } = route;
   const names = ['CorrelationId'];
   if (hasETag(route)) names.push('IfNoneMatch');
-  if (method !== 'GET' && contract.isUnkept !== true) {
+  if (method !== 'GET' && contract.isUnkept !== true)
     names.push(contract.isKeyDemanded === true ? 'NeededIdempotencyKey' : 'IdempotencyKey', 'DryRun');
-    if (isOnOneThing(route)) names.push('IfMatch');
-  }
+  if (method !== 'GET' && isOnOneThing(route)) names.push('IfMatch');
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));
 };
 

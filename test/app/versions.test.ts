@@ -12,7 +12,7 @@ import {
   aVehicle,
   aWebhook,
 } from '../helpers/factories.ts';
-import { EXAMPLES } from './examples.ts';
+import { EXAMPLES, exampleOf, isUnkept, sendExample } from './examples.ts';
 
 const app = await testApp({ env: PATIENT });
 const otherWorker = await testApp({ env: PATIENT, url: app.url });
@@ -91,3 +91,15 @@ for (const [noun, { make, change }] of Object.entries(RESOURCES)) {
     });
   });
 }
+
+describe('what is kept nowhere, for it holds a secret, has its ETag all the same', () => {
+  for (const route of ['POST /v1/webhooks', 'POST /v1/webhooks/:id/secret']) {
+    test(route, async () => {
+      const world = { app, owner };
+      const { data, headers } = await sendExample(world, route, await exampleOf(world, route));
+      expect([isUnkept(route), headers.get('etag')]).toEqual([true, `"${data.version}"`]);
+      const read = await owner.get(`/v1/webhooks/${data.id}`);
+      expect(headers.get('etag')).toBe(read.headers.get('etag'));
+    });
+  }
+});

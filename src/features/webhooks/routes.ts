@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { notFound } from '../../errors.ts';
 import { accept } from '../../http/accept.ts';
-import { added, answerShape, changed, removed, shown } from '../../http/answers.ts';
+import { answerShape, changed, created, removed, shown } from '../../http/answers.ts';
 import type { Env } from '../../http/context.ts';
 import { answerPage } from '../../http/page.ts';
 import { expectedVersion, pathId } from '../../http/validate.ts';
@@ -45,7 +45,7 @@ export const webhooks = ({ clock, allowsPrivate }: Options) => {
         await placeAll(c.get('sql'), { isPatient: true });
         return write(c, async (tx) => {
           const made = await addWebhook(tx, c.req.valid('json'));
-          return added(made.shape, `/v1/webhooks/${made.id}`);
+          return created(made, `/v1/webhooks/${made.id}`);
         });
       },
     )
@@ -85,7 +85,7 @@ export const webhooks = ({ clock, allowsPrivate }: Options) => {
       }),
       async (c) => {
         const on = { id: pathId(c, 'webhook'), expected: expectedVersion(c), now: clock() };
-        return write(c, async (tx) => shown((await rotateSecret(tx, on)).shape));
+        return write(c, async (tx) => changed(await rotateSecret(tx, on)));
       },
     )
     .post(
