@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { count, edited, flag, id, instant, listOf, maybe, text } from './parts.ts';
 
 export const CHANNELS = ['sms', 'email'] as const;
+export type Channel = (typeof CHANNELS)[number];
 
 /** What the shop tells by itself. */
 export const NOTICE_KINDS = [
@@ -14,6 +15,7 @@ export const NOTICE_KINDS = [
   'ready',
   'thanks',
 ] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /** What can be filled into a template: a closed list. */
 export const TEMPLATE_VARIABLES = [

@@ -14,8 +14,6 @@ import {
 } from './queries.ts';
 import { type Decision, decide, type Errand, isSameText, MAX_ATTEMPTS, type Text } from './rules.ts';
 
-export type { Claimed };
-
 /** Above the longest that a provider may take: until then nobody else sends it. */
 export const LEASE_S = 60;
 const MOST_AT_ONCE = 20;

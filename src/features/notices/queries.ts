@@ -38,7 +38,7 @@ export const readErrands = (tx: Sql, ids: readonly string[], now: string | null)
     select o.id, o.kind, o.attempts, o.recipient, o.subject,
       (select to_jsonb(x) from (
         select m.id, m.channel, m.body, m.kind, iso(m.starts_at) as starts_at
-        from messages m where m.id = o.message_id) x) as message,
+        from messages m where m.id = o.message_id and m.status = 'queued') x) as message,
       a.id as appointment_id, a.customer_id, a.status, iso(a.starts_at) as starts_at, iso(o.starts_at) as meant_start,
       a.deleted_at is not null as is_deleted, c.deleted_at is not null as is_customer_deleted,
       c.phone, c.email, c.sms_consent,
@@ -59,6 +59,7 @@ export const readErrands = (tx: Sql, ids: readonly string[], now: string | null)
       select count(*)::integer as count, min(m.created_at) as first
       from appointments j join messages m on m.appointment_id = j.id
       where j.customer_id = c.id and m.direction = 'out' and m.status <> 'canceled'
+        and m.id is distinct from o.message_id
         and m.created_at > ${at(tx, now)} - interval '1 hour'
     ) lately
     where o.id = any(${ids}::uuid[])

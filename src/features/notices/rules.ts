@@ -1,10 +1,7 @@
-import type { NOTICE_KINDS } from '../../shapes/message.ts';
+import type { Channel, NoticeKind } from '../../shapes/message.ts';
 import { isBefore } from '../../values/time.ts';
 import { filledIn, type JobFacts, valuesOf } from '../templates/rules.ts';
 import { quietUntil } from './quiet.ts';
-
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
-export type Channel = 'sms' | 'email';
 
 /** What is due of a job, with all that a decision about it needs, as it stands in the claim. */
 export type Errand = {
@@ -15,7 +12,7 @@ export type Errand = {
   attempts: number;
   recipient: string | null;
   subject: string | null;
-  /** The text of the attempt before, or what somebody wrote. */
+  /** The text of the attempt before, or what somebody wrote; null once that has failed: then another one is written. */
   message: {
     id: string;
     channel: Channel;
@@ -35,7 +32,7 @@ export type Errand = {
   sms_consent: boolean;
   /** What the customer was told last of the start, but for the text above. */
   told: { kind: NoticeKind; starts_at: string } | null;
-  /** The last hour's messages to the customer. */
+  /** The last hour's messages to the customer, but for the attempt before. */
   lately: number;
   lately_frees_at: string | null;
   messages_per_hour: number;

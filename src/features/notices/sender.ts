@@ -2,8 +2,8 @@ import { constraintOf } from '../../database/failures.ts';
 import type { Database } from '../../database/sql.ts';
 import { pauseAfter } from '../outbox/rules.ts';
 import { NeverSent, type Providers } from '../outbox/types.ts';
-import { type Claimed, claim, LEASE_S } from './claim.ts';
-import { hasDue, setSent, setUnsent } from './queries.ts';
+import { claim, LEASE_S } from './claim.ts';
+import { type Claimed, hasDue, setSent, setUnsent } from './queries.ts';
 
 type Line = (fields: Record<string, unknown>, message: string) => void;
 

@@ -1,5 +1,6 @@
 import type { Json, Sql, Transaction } from '../../database/sql.ts';
 import { fail, notFound } from '../../errors.ts';
+import type { Channel } from '../../shapes/message.ts';
 import { newId } from '../../values/id.ts';
 import {
   cancelQueuedTexts,
@@ -11,7 +12,6 @@ import {
   setRefusedLater,
   shapeDelivery,
 } from './queries.ts';
-import type { Channel } from './types.ts';
 
 export type Mail = { kind: 'password_reset' | 'invoice'; subject: string; body: string };
 
@@ -54,13 +54,14 @@ export const refusedLater = (tx: Sql, messageId: string, error: string): Promise
 export const retryDelivery = async (tx: Transaction, id: string, now: string): Promise<Json> => {
   const found = await lockDelivery(tx, id);
   if (found === undefined) throw notFound('outbox');
-  if (found.status !== 'failed' || found.is_emptied) {
+  const { status, is_emptied: isEmptied } = found;
+  if (status !== 'failed' || isEmptied) {
     throw fail(
       'outbox.not_failed',
-      found.is_emptied
+      status === 'failed'
         ? 'Its text was deleted, for it held a secret. Ask for a new one.'
-        : `Only what has failed can be tried again: this delivery is ${found.status}.`,
-      { details: { status: found.status } },
+        : `Only what has failed can be tried again: this delivery is ${status}.`,
+      { details: { status } },
     );
   }
   await setQueuedAgain(tx, id, now);

@@ -1,7 +1,7 @@
 import type { Json, Sql } from '../../database/sql.ts';
 import { keyset, type ListRow, pageOf } from '../../http/page.ts';
+import type { Channel } from '../../shapes/message.ts';
 import type { OutboxList } from './schema.ts';
-import type { Channel } from './types.ts';
 
 type MailRow = { id: string; kind: string; recipient: string | null; subject: string; body: string };
 
@@ -60,22 +60,30 @@ export const listOutbox = (sql: Sql, query: OutboxList): Promise<ListRow[]> => {
     ${page.order} limit ${page.limit}`;
 };
 
-export type LockedDelivery = { status: string; message_id: string | null; is_emptied: boolean };
+export type LockedDelivery = { status: string; is_emptied: boolean };
 
 export const lockDelivery = async (tx: Sql, id: string): Promise<LockedDelivery | undefined> => {
   const [row] = await tx<LockedDelivery>`
-    select status, message_id, appointment_id is null and body is null as is_emptied
+    select status, appointment_id is null and body is null as is_emptied
     from outbox where id = ${id} for no key update`;
   return row;
 };
 
+/**
+ * What somebody wrote is written anew; a notice gets its new text when it is claimed. So it goes out under another id,
+ * for a provider sends nothing again under one that it knows, and what it says late of the first text stays with that.
+ */
 export const setQueuedAgain = async (tx: Sql, id: string, now: string): Promise<void> => {
   await tx`
-    with again as (
-      update outbox set status = 'queued', attempts = 0, due_at = ${now}, error = null, sent_at = null
-      where id = ${id} returning message_id
+    with text as (
+      insert into messages (id, appointment_id, channel, direction, body, status, template_id)
+      select new_id(), m.appointment_id, m.channel, 'out', m.body, 'queued', m.template_id
+      from outbox o join messages m on m.id = o.message_id where o.id = ${id} and o.kind = 'written'
+      returning id
     )
-    update messages set status = 'queued', sent_at = null where id = (select message_id from again)`;
+    update outbox set status = 'queued', attempts = 0, due_at = ${now}, error = null, sent_at = null,
+      message_id = coalesce((select id from text), message_id)
+    where id = ${id}`;
 };
 
 /** Texts to these customers that wait; what is under way cannot be called back. */

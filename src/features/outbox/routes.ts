@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { accept } from '../../http/accept.ts';
-import { removed } from '../../http/answers.ts';
+import { shown } from '../../http/answers.ts';
 import type { Env } from '../../http/context.ts';
 import { answerPage } from '../../http/page.ts';
 import { pathId } from '../../http/validate.ts';
@@ -28,7 +28,7 @@ export const outbox = ({ clock }: { clock: () => number }) =>
     .post(
       '/:id/retry',
       accept({
-        summary: 'Sends again what has failed',
+        summary: 'Sends again what has failed, as a new text',
         answers: Delivery,
         // Nothing of it is ever edited, so it has no version.
         isOneThing: false,
@@ -37,6 +37,6 @@ export const outbox = ({ clock }: { clock: () => number }) =>
       async (c) => {
         const id = pathId(c, 'outbox');
         const now = new Date(clock()).toISOString();
-        return write(c, async (tx) => removed(await retryDelivery(tx, id, now)));
+        return write(c, async (tx) => shown(await retryDelivery(tx, id, now)));
       },
     );

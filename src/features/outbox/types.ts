@@ -1,6 +1,9 @@
-export type Channel = 'sms' | 'email';
+import type { Channel } from '../../shapes/message.ts';
 
-/** What is handed to a provider. `id` is the same at every attempt: a provider that knows it sends nothing twice. */
+/**
+ * What is handed to a provider. `id` is the same at every attempt, so that a provider which knows it sends nothing twice;
+ * another one when somebody sends again what had failed.
+ */
 export type Letter = {
   id: string;
   channel: Channel;

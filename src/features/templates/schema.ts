@@ -1,14 +1,17 @@
 import * as v from 'valibot';
 import { pageParameters } from '../../http/page.ts';
-import { CHANNELS, NOTICE_KINDS, TEMPLATE_VARIABLES } from '../../shapes/message.ts';
+import {
+  CHANNELS,
+  type Channel,
+  NOTICE_KINDS,
+  type NoticeKind,
+  TEMPLATE_VARIABLES,
+} from '../../shapes/message.ts';
 import { documented } from '../../values/documented.ts';
 import { id } from '../../values/id.ts';
 import { commaList, flag } from '../../values/number.ts';
 import { line, prose } from '../../values/text.ts';
 import { instantOrDate } from '../../values/time.ts';
-
-export type Channel = (typeof CHANNELS)[number];
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 export type Variable = (typeof TEMPLATE_VARIABLES)[number];
 export type Values = { readonly [Name in Variable]?: string };

@@ -216,6 +216,19 @@ describe('who is told, and how', () => {
     expect(await threadOf(third.id)).toHaveLength(1);
     await app.sql`update settings set messages_per_hour = 1000`;
   });
+
+  test('at the limit too: what takes the place of a text that never went is no second one', async () => {
+    await app.sql`update settings set messages_per_hour = 1`;
+    await aJob(owner, '2031-03-06T18:00:00Z');
+    shop.provide.next = async () => Promise.reject(new Error('status 503'));
+    await send();
+    shop.provide.next = async () => null;
+    await app.sql`update message_templates set body = 'Rewritten' where kind = 'booked' and channel = 'sms'`;
+    at('2031-03-04T20:02:00Z');
+    expect(bodiesOf(await send())).toEqual(['Rewritten']);
+    await app.sql`update message_templates set body = 'Booked' where kind = 'booked' and channel = 'sms'`;
+    await app.sql`update settings set messages_per_hour = 1000`;
+  });
 });
 
 describe('what somebody wrote', () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
+import { noteOutcome } from '../../../src/features/messages/commands.ts';
 import { sendDue } from '../../../src/features/notices/sender.ts';
 import { queueMail } from '../../../src/features/outbox/commands.ts';
 import { NeverSent } from '../../../src/features/outbox/types.ts';
@@ -73,6 +74,35 @@ describe('a provider that fails', () => {
       reason: 'outbox.not_failed',
       details: { status: 'sent' },
     });
+  });
+
+  test('sends nothing twice under one id: what somebody sends again has another, and counts not against itself', async () => {
+    const known = new Set<string>();
+    const taken: string[] = [];
+    // The carrier refuses whatever the provider took.
+    provide.next = async ({ id, body }) => {
+      if (!known.has(id)) taken.push(body);
+      known.add(id);
+      return id;
+    };
+    await app.sql`update settings set messages_per_hour = 1`;
+    const job = await aNotice();
+    const [notice] = await send();
+    await app.sql`update settings set messages_per_hour = 2`;
+    const hello = { channel: 'sms', body: 'Hello' };
+    await owner.post(`/v1/appointments/${job.id}/messages`, hello);
+    const [written] = await send();
+    for (const letter of [notice, written]) {
+      const refused = { providerId: letter?.id ?? '', status: 'failed', error: 'unreachable' } as const;
+      await app.sql.transaction((tx) => noteOutcome(tx, refused));
+    }
+    const { data } = await owner.get(`/v1/outbox?status=failed&appointment_id=${job.id}`);
+    for (const { id } of data.items) await owner.post(`/v1/outbox/${id}/retry`);
+    await send();
+    expect(taken.slice(2).sort()).toEqual(taken.slice(0, 2).sort());
+    const thread = (await owner.get(`/v1/appointments/${job.id}/messages`)).data.items;
+    expect(thread.map(({ status }: Data) => status).sort()).toEqual(['failed', 'failed', 'sent', 'sent']);
+    await app.sql`update settings set messages_per_hour = 1000`;
   });
 
   test('what has become untrue meanwhile is not sent again; the correction is', async () => {
