@@ -5,13 +5,15 @@ import { newId } from '../../values/id.ts';
 import { queueWritten, refusedLater } from '../outbox/commands.ts';
 import { templateNamed } from '../templates/commands.ts';
 import { readJobs } from '../templates/facts.ts';
-import { assertTemplate, assertVariables, rendered, valuesOf } from '../templates/rules.ts';
+import { rendered, valuesOf } from '../templates/rules.ts';
 import {
   countLately,
   insertMessage,
   insertReceived,
   isReceived,
   lockRecipient,
+  type Outcome,
+  type Received,
   setOutcome,
   shapeMessage,
 } from './queries.ts';
@@ -22,10 +24,10 @@ type Written = { id: string; expected: Expected; now: string; input: NewMessage 
 
 /** Writes to the customer of a job: it stands in the thread, and is sent after the commit. */
 export const writeMessage = async (tx: Transaction, { id, expected, now, input }: Written): Promise<Json> => {
+  assertOneText(input);
   const to = await lockRecipient(tx, id);
   if (to === undefined) throw notFound('appointment');
   assertFresh('appointment', expected, to.version);
-  assertOneText(input);
   const { channel } = input;
   const template = await textOf(tx, input, to.shop_name);
   const [job] = await readJobs(tx, [id]);
@@ -48,21 +50,17 @@ const textOf = async (tx: Transaction, input: NewMessage, shopName: string): Pro
   const { channel, template_id, body } = input;
   if (template_id === undefined) {
     const subject = channel === 'email' ? (input.subject ?? shopName) : null;
-    const typed = { name: '', kind: null, channel, subject, body: body ?? '', is_active: true };
-    assertTemplate(typed);
-    return { id: null, subject, body: typed.body };
+    return { id: null, subject, body: body ?? '' };
   }
   const template = await templateNamed(tx, template_id);
   if (template.channel !== channel) throw invalid('template_id', `names a template for ${template.channel}`);
-  const subject = input.subject ?? template.subject;
-  assertVariables({ subject, body: template.body });
-  return { id: template.id, subject, body: template.body };
+  return { id: template.id, subject: input.subject ?? template.subject, body: template.body };
 };
 
 /** What the provider says became of a text. False: it was known already. Throws message.not_found (404). */
 export const noteOutcome = async (
   tx: Transaction,
-  { providerId, status, error }: { providerId: string; status: 'delivered' | 'failed'; error: string },
+  { providerId, status, error }: { providerId: string; status: Outcome; error: string },
 ): Promise<boolean> => {
   const found = await setOutcome(tx, providerId, status);
   if (found === undefined)
@@ -71,13 +69,6 @@ export const noteOutcome = async (
   return found.is_new;
 };
 
-type Received = { customerId: string; body: string; providerId: string };
-
 /** A text from a customer, in the thread that it answers. False: it was known already. */
-export const receiveText = async (
-  tx: Transaction,
-  { customerId, body, providerId }: Received,
-): Promise<boolean> => {
-  const received = { id: newId(), customer_id: customerId, body, provider_id: providerId };
-  return (await insertReceived(tx, received)) || !(await isReceived(tx, providerId));
-};
+export const receiveText = async (tx: Transaction, received: Received): Promise<boolean> =>
+  (await insertReceived(tx, newId(), received)) || !(await isReceived(tx, received.providerId));

@@ -1,6 +1,7 @@
 import type { Json, Sql } from '../../database/sql.ts';
 import { keyset, type ListRow, pageOf } from '../../http/page.ts';
-import type { Channel } from '../outbox/types.ts';
+import type { Channel } from '../../shapes/message.ts';
+import type { Lately } from './rules.ts';
 import type { MessageList } from './schema.ts';
 
 /** A living job that the actor may see. */
@@ -40,11 +41,8 @@ export const lockRecipient = async (tx: Sql, appointmentId: string): Promise<Rec
 };
 
 /** How many went to the customer in the last hour, and when the first of them is an hour old. */
-export const countLately = async (
-  tx: Sql,
-  customerId: string,
-): Promise<{ count: number; frees_in_s: number | null }> => {
-  const [row] = await tx<{ count: number; frees_in_s: number | null }>`
+export const countLately = async (tx: Sql, customerId: string): Promise<Lately> => {
+  const [row] = await tx<Lately>`
     select count(*)::integer as count,
       greatest(1, ceil(extract(epoch from min(m.created_at) + interval '1 hour' - now())))::integer as frees_in_s
     from appointments a join messages m on m.appointment_id = a.id
@@ -72,20 +70,20 @@ export const shapeMessage = async (tx: Sql, id: string): Promise<Json | undefine
   return row?.shape;
 };
 
-type Received = { id: string; customer_id: string; body: string; provider_id: string };
+export type Received = { customerId: string; body: string; providerId: string };
 
 /** Into the thread that was written to last, else that of the latest job. False: without a thread, or known already. */
-export const insertReceived = async (tx: Sql, one: Received): Promise<boolean> => {
+export const insertReceived = async (tx: Sql, id: string, one: Received): Promise<boolean> => {
   const rows = await tx`
     insert into messages (id, appointment_id, channel, direction, body, status, provider_id)
-    select ${one.id}::uuid, thread.id, 'sms', 'in', ${one.body}::text, 'delivered', ${one.provider_id}::text
+    select ${id}::uuid, thread.id, 'sms', 'in', ${one.body}::text, 'delivered', ${one.providerId}::text
     from (
       select a.id from appointments a
       left join lateral (
         select max(m.created_at) as at from messages m
         where m.appointment_id = a.id and m.direction = 'out' and m.channel = 'sms'
       ) written on true
-      where a.customer_id = ${one.customer_id} and a.deleted_at is null
+      where a.customer_id = ${one.customerId} and a.deleted_at is null
       order by written.at desc nulls last, a.starts_at desc limit 1
     ) thread
     on conflict (direction, provider_id) where provider_id is not null do nothing
@@ -98,11 +96,14 @@ export const isReceived = async (tx: Sql, providerId: string): Promise<boolean> 
   return rows.length === 1;
 };
 
+/** What a provider says became of a text that it took. */
+export type Outcome = 'delivered' | 'failed';
+
 /** `id` is undefined for a text that the shop never sent; `isNew` false when it was known already. */
 export const setOutcome = async (
   tx: Sql,
   providerId: string,
-  status: 'delivered' | 'failed',
+  status: Outcome,
 ): Promise<{ id: string; is_new: boolean } | undefined> => {
   const [row] = await tx<{ id: string; is_new: boolean }>`
     with known as (

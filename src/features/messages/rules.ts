@@ -1,4 +1,5 @@
 import { fail, invalid } from '../../errors.ts';
+import { assertTemplate } from '../templates/rules.ts';
 import type { NewMessage } from './schema.ts';
 
 type Reach = { phone: string | null; email: string | null; sms_consent: boolean };
@@ -18,8 +19,11 @@ export const assertReachable = (channel: NewMessage['channel'], to: Reach): void
   }
 };
 
+/** How many went to the customer in the last hour, and when one more may go. */
+export type Lately = { count: number; frees_in_s: number | null };
+
 /** Throws message.too_many (429) with the time until one more may go. */
-export const assertFew = (lately: { count: number; frees_in_s: number | null }, most: number): void => {
+export const assertFew = (lately: Lately, most: number): void => {
   if (lately.count < most) return;
   throw fail(
     'message.too_many',
@@ -28,13 +32,15 @@ export const assertFew = (lately: { count: number; frees_in_s: number | null }, 
   );
 };
 
-/** Throws 422 unless there is one text, and no more. */
+/** Throws 422 unless there is one text, and no more, which could be sent. */
 export const assertOneText = ({ channel, body, template_id, subject }: NewMessage): void => {
   if (body === undefined && template_id === undefined)
     throw invalid('body', 'is required where there is no template_id');
   if (body !== undefined && template_id !== undefined)
     throw invalid('template_id', 'must be left out where there is a body');
   if (channel === 'sms' && subject !== undefined) throw invalid('subject', 'is for e-mails alone');
+  // What is left out comes from the template, or is the shop's name.
+  assertTemplate({ channel, body: body ?? '', subject: channel === 'email' ? (subject ?? '') : null });
 };
 
 // What the carriers of text messages go by, in any case, between any spaces and stops.

@@ -9,7 +9,7 @@ const MAX_SMS_LENGTH = 1_600;
 type Text = Pick<TemplateFields, 'subject' | 'body'>;
 
 /** Throws 422 for a template that could not be sent: an unknown variable, an e-mail without a subject … */
-export const assertTemplate = ({ channel, subject, body }: TemplateFields): void => {
+export const assertTemplate = ({ channel, subject, body }: Text & Pick<TemplateFields, 'channel'>): void => {
   if (channel === 'email' && subject === null) throw invalid('subject', 'is required for an e-mail');
   if (channel === 'sms' && subject !== null) throw invalid('subject', 'is for e-mails alone');
   if (channel === 'sms' && body.length > MAX_SMS_LENGTH)

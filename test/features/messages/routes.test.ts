@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { newId } from '../../../src/values/id.ts';
 import { type Data, PATIENT, testApp } from '../../helpers/app.ts';
 import { aBooking, aCustomer, aTechnician, aTemplate } from '../../helpers/factories.ts';
 import { aTexter } from '../notices/sending.ts';
@@ -116,6 +117,22 @@ describe('POST /v1/appointments/{id}/messages', () => {
     await app.sql`update messages set created_at = created_at - interval '61 minutes'`;
     expect((await advisor.post(path, { channel: 'sms', body: 'later' })).status).toBe(201);
     await app.sql`update settings set messages_per_hour = 1000`;
+  });
+
+  test('422 for what could never be sent comes before 404 and 412', async () => {
+    const { path } = await aThread();
+    const { id: template_id } = await aTemplate(owner, { channel: 'email', subject: 's' });
+    const wrong: Data[] = [
+      { channel: 'sms' },
+      { channel: 'sms', body: 'b', subject: 's' },
+      { channel: 'sms', body: 'x'.repeat(1_601) },
+      { channel: 'sms', body: 'Hi {{name}}' },
+      { channel: 'email', template_id, subject: 'Hi {{name}}' },
+    ];
+    const headers = { 'if-match': '"9"' };
+    for (const body of wrong)
+      for (const address of [path, `/v1/appointments/${newId()}/messages`])
+        expect((await advisor.post(address, body, { headers })).status).toBe(422);
   });
 
   test('404 for a deleted job, 412 for another version of it', async () => {
