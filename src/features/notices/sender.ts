@@ -28,7 +28,9 @@ export const sendDue = async (sender: Sender): Promise<boolean> => {
   const now = timeOf(sender);
   if (!(await hasDue(sender.sql, now))) return false;
   const { letters, isFound } = await sender.sql.transaction((tx) => claim(tx, now));
-  await Promise.all(letters.map((letter) => sendOne(sender, letter)));
+  const outcomes = await Promise.allSettled(letters.map((letter) => sendOne(sender, letter)));
+  const fault = outcomes.find((one) => one.status === 'rejected');
+  if (fault !== undefined) throw fault.reason;
   return isFound;
 };
 
@@ -46,7 +48,9 @@ const sendOne = async (sender: Sender, letter: Claimed): Promise<void> => {
   }
   const { error, isForGood } = outcome;
   const pauseMs = isForGood ? null : (pauseAfter(attempt, Math.random()) ?? null);
-  await sql.transaction((tx) => setUnsent(tx, letter, { error, pauseMs, now: timeOf(sender) }));
+  const unsent = { error, pauseMs, now: timeOf(sender) };
+  // Not when somebody else has it by now.
+  if (!(await sql.transaction((tx) => setUnsent(tx, letter, unsent)))) return;
   counted(pauseMs === null ? 'failed' : 'retried');
   const told = { delivery_id, channel, attempt, reason: error };
   if (pauseMs === null) log.warn(told, 'a message could not be sent and is given up: see GET /v1/outbox');

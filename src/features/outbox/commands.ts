@@ -43,7 +43,7 @@ export const queueWritten = (
 export const queueNotices = (tx: Sql, appointmentId: string, now: string): Promise<void> =>
   insertNotices(tx, appointmentId, now);
 
-/** No text goes to these customers any more, but for those that are under way. */
+/** Nothing that somebody wrote goes to these customers as a text any more, but for what is under way. */
 export const cancelTexts = (tx: Sql, customerIds: readonly string[]): Promise<void> =>
   cancelQueuedTexts(tx, customerIds);
 

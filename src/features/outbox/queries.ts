@@ -86,14 +86,17 @@ export const setQueuedAgain = async (tx: Sql, id: string, now: string): Promise<
     where id = ${id}`;
 };
 
-/** Texts to these customers that wait; what is under way cannot be called back. */
+/**
+ * Texts that somebody wrote to these customers and that wait; what is under way cannot be called back. How a notice goes,
+ * if at all, is decided when it is claimed.
+ */
 export const cancelQueuedTexts = async (tx: Sql, customerIds: readonly string[]): Promise<void> => {
   await tx`
     with canceled as (
       update outbox o set status = 'canceled', error = 'The customer wants no texts'
       from appointments a
       where a.id = o.appointment_id and a.customer_id = any(${customerIds}::uuid[])
-        and o.status = 'queued' and o.channel = 'sms'
+        and o.kind = 'written' and o.status = 'queued' and o.channel = 'sms'
       returning o.message_id
     )
     update messages set status = 'canceled' where id in (select message_id from canceled) and status = 'queued'`;

@@ -1,8 +1,9 @@
 import type { Database, Sql } from '../../database/sql.ts';
 import { cancelPending } from './queries.ts';
 
-/** `leasedUntil` names the lease: whoever takes the webhook afterwards has a later one. */
-type Lease = { id: string; leasedUntil: string };
+/** `leasedUntil` names the lease of the webhook with that id: whoever takes it afterwards has a later one. */
+export type Lease = { id: string; leasedUntil: string };
+/** `secrets`: the newest first. */
 export type Hook = Lease & { url: string; secrets: string[] };
 export type Due = { id: string; body: string; attempts: number };
 
@@ -47,18 +48,16 @@ export const enqueue = async (
 };
 
 /** Takes some webhooks that have something due for this dispatcher alone, for half a minute at a time. */
-export const leaseWebhooks = (sql: Sql, { most, now }: { most: number; now: string }): Promise<Hook[]> =>
-  sql<Hook>`
-    update webhook_progress p set leased_until = clock_timestamp() + ${LEASE}::interval
-    from webhooks w
-    where w.id = p.webhook_id and p.webhook_id in (
+export const leaseWebhooks = (sql: Sql, { most, now }: { most: number; now: string }): Promise<Lease[]> =>
+  sql<Lease>`
+    update webhook_progress set leased_until = clock_timestamp() + ${LEASE}::interval
+    where webhook_id in (
       select p.webhook_id from webhook_progress p join webhooks w on w.id = p.webhook_id
       where w.is_active and coalesce(p.leased_until < clock_timestamp(), true) and exists (
         select from webhook_deliveries d
         where d.webhook_id = w.id and d.status = 'pending' and d.next_attempt_at <= ${now})
       limit ${most} for update of p skip locked)
-    returning w.id, w.url, p.leased_until as "leasedUntil", to_jsonb(array_remove(
-      array[w.secret, case when w.old_secret_ends_at > ${now} then w.old_secret end], null)) as secrets`;
+    returning webhook_id as id, leased_until as "leasedUntil"`;
 
 export const endLease = async (sql: Sql, { id, leasedUntil }: Lease): Promise<void> => {
   await sql`
@@ -67,24 +66,26 @@ export const endLease = async (sql: Sql, { id, leasedUntil }: Lease): Promise<vo
 };
 
 /**
- * What is to be sent next, null when nothing is, and the lease, which begins anew. Undefined once somebody else has the
- * webhook: who was held up for longer than its lease sends nothing more.
+ * What is to be sent next, null when nothing is, to the webhook as it is now; its lease begins anew. Undefined once
+ * somebody else has it: who was held up for longer than its lease sends nothing more.
  */
 export const takeDue = async (
   sql: Sql,
   { id, leasedUntil }: Lease,
   now: string,
-): Promise<{ leasedUntil: string; due: Due | null } | undefined> => {
-  const [row] = await sql<{ leasedUntil: string; due: Due | null }>`
+): Promise<(Hook & { due: Due | null }) | undefined> => {
+  const [row] = await sql<Hook & { due: Due | null }>`
     with mine as (
       update webhook_progress set leased_until = clock_timestamp() + ${LEASE}::interval
       where webhook_id = ${id} and leased_until = ${leasedUntil} returning leased_until
     )
-    select mine.leased_until as "leasedUntil", (select to_jsonb(x) from (
-      select id, body, attempts from webhook_deliveries
-      where webhook_id = ${id} and status = 'pending' and next_attempt_at <= ${now}
-      order by position nulls first, created_at, id limit 1) x) as due
-    from mine`;
+    select w.id, w.url, mine.leased_until as "leasedUntil", to_jsonb(array_remove(
+        array[w.secret, case when w.old_secret_ends_at > ${now} then w.old_secret end], null)) as secrets,
+      (select to_jsonb(x) from (
+        select id, body, attempts from webhook_deliveries
+        where webhook_id = ${id} and status = 'pending' and next_attempt_at <= ${now}
+        order by position nulls first, created_at, id limit 1) x) as due
+    from mine join webhooks w on w.id = ${id}`;
   return row;
 };
 
@@ -122,7 +123,8 @@ export const recordAttempt = async (
         and webhook_id = (select webhook_id from mine)
       returning webhook_id
     )
-    update webhook_progress p set failing_since = case when ${one.status} <> 'delivered' then coalesce(failing_since, ${one.now}) end
+    update webhook_progress p set failing_since = case
+      when ${one.status} <> 'delivered' then coalesce(failing_since, ${one.now}) end
     from done where p.webhook_id = done.webhook_id
     returning p.failing_since as "failingSince"`;
   return row;

@@ -7,6 +7,7 @@ import {
   enqueue,
   type Hook,
   hasActiveWebhooks,
+  type Lease,
   leaseWebhooks,
   recordAttempt,
   takeDue,
@@ -41,8 +42,8 @@ export const dispatch = async (deps: DispatcherDeps, signal?: AbortSignal): Prom
   const now = (): string => new Date(clock()).toISOString();
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  const start = (hook: Hook): void => {
-    const sending = sendDue(deps, hook, { now: now(), signal })
+  const start = (lease: Lease): void => {
+    const sending = sendDue(deps, lease, { now: now(), signal })
       .catch((error: unknown) => void failures.push(error))
       .finally(() => running.delete(sending));
     running.add(sending);
@@ -51,8 +52,8 @@ export const dispatch = async (deps: DispatcherDeps, signal?: AbortSignal): Prom
     if (!(await hasActiveWebhooks(sql))) break;
     const head = await placeAll(sql, { isPatient: false });
     while (await enqueue(sql, { head, most: BATCH, now: now() }));
-    const hooks = await leaseWebhooks(sql, { most: WEBHOOKS_AT_ONCE - running.size, now: now() });
-    for (const hook of hooks) start(hook);
+    const leases = await leaseWebhooks(sql, { most: WEBHOOKS_AT_ONCE - running.size, now: now() });
+    for (const lease of leases) start(lease);
     if (running.size === 0) break;
     await Promise.race([...running, Bun.sleep(LOOK_AGAIN_MS)]);
   }
@@ -62,17 +63,17 @@ export const dispatch = async (deps: DispatcherDeps, signal?: AbortSignal): Prom
 
 const sendDue = async (
   deps: DispatcherDeps,
-  hook: Hook,
+  first: Lease,
   { now, signal }: { now: string; signal: AbortSignal | undefined },
 ): Promise<void> => {
-  let leased = hook;
+  let lease = first;
   for (let sent = 0; sent < DELIVERIES_AT_ONCE && signal?.aborted !== true; sent += 1) {
-    const taken = await takeDue(deps.sql, leased, now);
-    if (taken === undefined) return;
-    leased = { ...leased, leasedUntil: taken.leasedUntil };
-    if (taken.due === null || !(await attempt(deps, leased, taken.due))) break;
+    const hook = await takeDue(deps.sql, lease, now);
+    if (hook === undefined) return;
+    lease = hook;
+    if (hook.due === null || !(await attempt(deps, hook, hook.due))) break;
   }
-  await endLease(deps.sql, leased);
+  await endLease(deps.sql, lease);
 };
 
 /** Whether more may be sent to this webhook now. */

@@ -164,6 +164,17 @@ describe('STOP and START', () => {
     expect((await owner.post(path, { channel: 'sms', body: 'x' })).status).toBe(201);
   });
 
+  test('what the shop tells by itself is not lost with it: it goes by e-mail', async () => {
+    const customer = await aTexter(owner, { email: 'stopped@example.com' });
+    const job = await aBooking(owner, { customer_id: customer.id });
+    // The first attempt was a text, and failed.
+    await shop.sql`
+      update outbox set channel = 'sms', attempts = 1 where appointment_id = ${job.id} and kind = 'news'`;
+    await text(customer.phone, 'STOP');
+    const { data } = await owner.get(`/v1/outbox?appointment_id=${job.id}`);
+    expect(data.items.find(({ kind }: Data) => kind === 'news').status).toBe('queued');
+  });
+
   test('a START that is told again after a STOP gives nothing back', async () => {
     const { customer } = await aSentText();
     const id = anId();

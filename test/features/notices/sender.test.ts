@@ -4,6 +4,7 @@ import { sendDue } from '../../../src/features/notices/sender.ts';
 import { queueMail } from '../../../src/features/outbox/commands.ts';
 import { NeverSent } from '../../../src/features/outbox/types.ts';
 import type { Data } from '../../helpers/app.ts';
+import { until } from '../../process/started.ts';
 import { aJob, aShop, move, NOON } from './sending.ts';
 
 const shop = await aShop();
@@ -156,7 +157,10 @@ describe('a sender that dies', () => {
     while (handed.length === 1) await Bun.sleep(1);
     first.reject(new NeverSent('cut off'));
     await dying;
-    expect(await deliveryOf(job.id)).toMatchObject({ status: 'sending', attempts: 2, error: null });
+    expect([await deliveryOf(job.id), logged]).toMatchObject([
+      { status: 'sending', attempts: 2, error: null },
+      [],
+    ]);
     second.resolve(null);
     await living;
     expect(await deliveryOf(job.id)).toMatchObject({ status: 'sent', attempts: 2 });
@@ -168,6 +172,36 @@ describe('a sender that dies', () => {
     expect(await send()).toEqual([]);
     expect(await deliveryOf(job.id)).toMatchObject({ status: 'failed', error: 'No attempt came to its end' });
   });
+});
+
+test('a fault while one is noted: the others are brought to their end before it is told', async () => {
+  const [bad, good] = [await aNotice(), await aNotice()];
+  const { phone } = (await owner.get(`/v1/customers/${bad.customer_id}`)).data;
+  await app.sql`create table refused as select ${bad.id}::uuid as appointment_id`;
+  await app.sql`create sequence refusals`;
+  await app.sql`
+    create function refuse() returns trigger language plpgsql as $$ begin
+      if new.status = 'sent' and new.appointment_id in (select appointment_id from refused) then
+        perform nextval('refusals');
+        raise 'no';
+      end if;
+      return new;
+    end $$`;
+  await app.sql`create trigger refuse before update on outbox for each row execute function refuse()`;
+  const slow = Promise.withResolvers<null>();
+  provide.next = async ({ recipient }) => (recipient === phone ? null : slow.promise);
+  const round = sendDue(sender).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  await until(
+    'the fault',
+    async () => (await app.sql`select 1 as one from refusals where is_called`).length === 1,
+  );
+  slow.resolve(null);
+  expect(await round).toBeInstanceOf(Error);
+  expect((await deliveryOf(good.id)).status).toBe('sent');
+  await app.sql`drop trigger refuse on outbox`;
 });
 
 test('ten senders at once send each message once', async () => {

@@ -85,6 +85,22 @@ describe('a dispatcher that is held up for longer than its lease', () => {
   });
 });
 
+test('a new address counts from the next delivery on, also for a dispatcher that is at it', async () => {
+  const [old, next] = [openReceiver(), openReceiver()];
+  const hook = await hookOf(old.url, ['customer.*']);
+  await aCustomer(owner());
+  await aCustomer(owner());
+  const { send } = shop.deps;
+  await shop.round({
+    send: async (message) => {
+      if (message.url === old.url) await owner().patch(`/v1/webhooks/${hook.id}`, { url: next.url });
+      return send(message);
+    },
+  });
+  expect([old.received.length, next.received.length]).toEqual([1, 1]);
+  await owner().delete(`/v1/webhooks/${hook.id}`);
+});
+
 test('what was put down just as a webhook was switched off is not sent when it is switched on again', async () => {
   const receiver = openReceiver();
   const hook = await hookOf(receiver.url, ['customer.*']);
