@@ -103,14 +103,18 @@ export const moveAppointment = async (tx: Transaction, by: By, move: Move): Prom
   return shapeNow(tx, move.id);
 };
 
-/** The same, and tells the job as it was. `locked` sees it before anything changes, and may throw. */
+/** The same, and tells the job as it was. `assertSeen` refuses it before any rule does. */
 export const moveJob = async (
   tx: Transaction,
   by: By,
-  { id, status, expected, locked }: Move & { locked?: (job: Job) => Promise<void> },
+  { id, status, expected, assertSeen }: Move & { assertSeen?: (job: Job) => Promise<void> },
 ): Promise<Job> => {
+  const assertExpected = async (job: Job): Promise<void> => {
+    assertFresh('appointment', expected, job.version);
+    await assertSeen?.(job);
+  };
   const look = async (seen: Job): Promise<void> => {
-    assertFresh('appointment', expected, seen.version);
+    await assertExpected(seen);
     assertMove(seen.status, status);
     await laneComingBack(tx, by, seen, true);
   };
@@ -118,8 +122,7 @@ export const moveJob = async (
     whom: (seen) => (!isActive(seen.status) && isActive(status) ? seen : undefined),
     look,
   });
-  assertFresh('appointment', expected, job.version);
-  await locked?.(job);
+  await assertExpected(job);
   if (job.status === status) return job;
   assertMove(job.status, status);
   const lane = isActive(job.status) ? job.lane : await laneComingBack(tx, by, job);

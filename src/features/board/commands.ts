@@ -16,11 +16,11 @@ type Move = CardMove & { id: string; expected: Expected; zone: string };
  */
 export const moveCard = async (tx: Transaction, by: By, move: Move): Promise<CardShape> => {
   const { id, status, version, expected, zone } = move;
-  const locked = async (job: { status: string; starts_at: string; version: number }): Promise<void> => {
+  const assertSeen = async (job: { status: string; starts_at: string; version: number }): Promise<void> => {
     if (job.version !== version) throw cardMoved(await cardNow(tx, by, { ...job, id, zone }));
-    await lockBoard(tx);
   };
-  const was = await moveJob(tx, by, { id, status, expected, locked });
+  const was = await moveJob(tx, by, { id, status, expected, assertSeen });
+  await lockBoard(tx);
   const card = { id, status, zone, starts_at: was.starts_at };
   const moved = await place(tx, by, { ...card, position: move.position, isNew: was.status !== status });
   if (moved !== undefined && was.status === status) await repositionJob(tx, id, moved);

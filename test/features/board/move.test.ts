@@ -172,6 +172,18 @@ describe('PUT /v1/board/cards/{id}', () => {
     expect((await put(ids[1], 'en_route', 0)).error.details).toEqual({ card: null });
   });
 
+  test('409 board.card_moved also where others stand in the line for its technician', async () => {
+    const { date } = await aDay(0);
+    const { id: technician_id } = await aTechnician(owner);
+    const id = await aCard(app, owner, { technician_id, starts_at: `${date}T22:00:00Z` });
+    await owner.put(`/v1/appointments/${id}/status`, { status: 'canceled' });
+    const { error } = await app.sql.transaction(async (tx) => {
+      await tx`select 1 as one from technicians where id = ${technician_id} for update`;
+      return put(id, 'in_progress', 0);
+    });
+    expect([error.reason, error.details]).toEqual(['board.card_moved', { card: null }]);
+  });
+
   test('412 for another If-Match, before all else', async () => {
     const { ids } = await aDay(1);
     const stale = await put(ids[0], 'completed', 0, 9, { headers: { 'if-match': '"3"' } });
