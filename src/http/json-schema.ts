@@ -10,7 +10,11 @@ export const refOf = (name: string): string => `#/components/schemas/${name}`;
 /** The schema that a client must meet (the input's side), with references to the `named` ones inside it. */
 export const jsonSchemaOf = (schema: v.GenericSchema, named: Named = {}): Json => {
   // The converter wants its schemas' own types; each of ours is one of them.
-  const { $schema: _, $defs: __, ...rest } = toJsonSchema(schema as Convertible, configOf(named));
+  const {
+    $schema: _,
+    $defs: __,
+    ...rest
+  } = toJsonSchema(schema as Convertible, configOf(namedWithin(schema, named)));
   return settled(rest, named) as Json;
 };
 
@@ -19,6 +23,20 @@ export const definitionOf = (name: string, named: Named): Json => {
   const { [name]: own, ...others } = named;
   if (own === undefined) throw new Error(`no schema named ${name}`);
   return jsonSchemaOf(own, others);
+};
+
+/** The converter makes each definition that it is told of anew with every schema: so it is told of what stands in it. */
+const namedWithin = (schema: object, named: Named): Named => {
+  const names = new Map<unknown, string>(Object.entries(named).map(([name, one]) => [one, name]));
+  const found = new Set<string>();
+  const look = (one: unknown): void => {
+    if (typeof one !== 'object' || one === null) return;
+    const name = names.get(one);
+    if (name === undefined) Object.values(one).forEach(look);
+    else found.add(name);
+  };
+  look(schema);
+  return Object.fromEntries(Object.entries(named).filter(([name]) => found.has(name)));
 };
 
 type Convertible = Parameters<typeof toJsonSchema>[0];

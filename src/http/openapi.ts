@@ -6,6 +6,7 @@ import { EXAMPLE_IDS } from './example-shop.ts';
 import { definitionOf, type Json, jsonSchemaOf, type Named } from './json-schema.ts';
 import { COMPONENTS, hasETag, responsesOf, STATUS_OF_REASONS } from './openapi-answers.ts';
 import { isOnOneThing, nounOf, type Route } from './openapi-reasons.ts';
+import { sharedResponses } from './openapi-shared.ts';
 import { shownPath } from './paths.ts';
 
 type About = { title: string; version: string; named: Named };
@@ -19,11 +20,13 @@ A path that is not listed here answers 404 \`request.path_unknown\`; a method th
 
 /** The OpenAPI 3.1 document of every route that \`accept\` was told about. */
 export const openApiOf = (app: Hono<Env>, { title, version, named }: About): Json => {
-  const routes = routesOf(app);
+  const shared = sharedResponses();
   const paths: Record<string, Json> = {};
-  for (const route of routes) {
+  for (const route of routesOf(app)) {
     const path = pathOf(route.path);
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, named) };
+    const responses = shared.inPlaceOf(responsesOf(route, named));
+    const operation = { ...operationOf(route, named), responses };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
   }
   return {
     openapi: '3.1.1',
@@ -39,6 +42,7 @@ export const openApiOf = (app: Hono<Env>, { title, version, named }: About): Jso
     paths,
     components: {
       ...COMPONENTS,
+      responses: shared.responses,
       schemas: {
         ...COMPONENTS.schemas,
         ...Object.fromEntries(Object.keys(named).map((name) => [name, definitionOf(name, named)])),
@@ -72,7 +76,6 @@ const operationOf = (route: Route, named: Named): Json => {
     'x-roles': access === 'open' ? 'open' : ROLES.filter((role) => roles.includes(role)),
     parameters: [...pathParameters(route), ...queryParameters(contract, named), ...headerParameters(route)],
     ...requestBody(contract, named),
-    responses: responsesOf(route, named),
   };
 };
 

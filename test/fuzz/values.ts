@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Document } from '../helpers/openapi.ts';
+import { type Document, resolved } from '../helpers/openapi.ts';
 
 /** Ids of things that exist, by the noun of their kind. */
 export type Ids = Readonly<Record<string, readonly string[]>>;
@@ -125,7 +125,7 @@ export const anId = (ids: Ids, noun: string): fc.Arbitrary<string> => {
 /** Values that a schema allows; what only code can check may still refuse them. */
 export const fromSchema = (document: Document, ids: Ids, schema: Document, name = ''): Value => {
   const inner = (one: Document, its = name): Value => fromSchema(document, ids, one, its);
-  if (schema.$ref !== undefined) return inner(document.components.schemas[schema.$ref.split('/').at(-1)]);
+  if (schema.$ref !== undefined) return inner(resolved(document, schema));
   if ('const' in schema) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.anyOf !== undefined && schema.type === undefined) {

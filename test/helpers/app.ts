@@ -16,6 +16,7 @@ import { newId } from '../../src/values/id.ts';
 import { connect } from './connection.ts';
 import { cloneDatabase } from './database.ts';
 import { type Checker, checkerOf } from './documented.ts';
+import { documentOf } from './openapi.ts';
 import { STALE_TEXTS } from './texts.ts';
 
 export const SECRETS = { jwt: [{ kid: 'test', secret: 'a secret of the tests alone, 32 bytes and more' }] };
@@ -144,13 +145,13 @@ const assertTextsAreFresh = async (address: string): Promise<void> => {
   if (stale.length > 0) throw new Error(`texts of jobs are stale: ${JSON.stringify(stale.slice(0, 3))}`);
 };
 
-/** Most applications of a process have the same document: it is compiled once. */
-const checkers = new Map<string, Checker>();
+/** The document is made of the routes: applications with the same ones share it, made and compiled once. */
+const checkers = new Map<string, Promise<Checker>>();
 
-const checkerFor = async (app: TestApp['app']): Promise<Checker> => {
-  const document = await (await app.request('/openapi.json')).text();
-  const known = checkers.get(document) ?? checkerOf(JSON.parse(document));
-  checkers.set(document, known);
+const checkerFor = (app: TestApp['app']): Promise<Checker> => {
+  const routes = app.routes.map(({ method, path }) => `${method} ${path}`).join();
+  const known = checkers.get(routes) ?? documentOf(app).then(checkerOf);
+  checkers.set(routes, known);
   return known;
 };
 

@@ -19,19 +19,24 @@ export const operationsOf = (document: Document): Operation[] =>
     })),
   );
 
+/** What a reference points at; anything else itself. */
+export const resolved = (document: Document, one: Document): Document => {
+  if (one?.$ref === undefined) return one;
+  const [, , kind, name] = one.$ref.split('/');
+  return document.components[kind][name];
+};
+
 /** An operation's parameters with the shared ones in their place. */
 export const parametersOf = (document: Document, operation: Document): Document[] =>
-  operation.parameters.map((one: Document) =>
-    one.$ref === undefined ? one : document.components.parameters[one.$ref.split('/').at(-1)],
-  );
+  operation.parameters.map((one: Document) => resolved(document, one));
 
 /** The reasons that an operation tells of, by status. */
-export const reasonsOf = (operation: Document): Record<string, string[]> =>
+export const reasonsOf = (document: Document, operation: Document): Record<string, string[]> =>
   Object.fromEntries(
     Object.entries<Document>(operation.responses)
       .filter(([status]) => Number(status) >= 400)
       .map(([status, response]) => {
-        const { properties } = response.content['application/json'].schema;
+        const { properties } = resolved(document, response).content['application/json'].schema;
         return [status, properties.error.properties.reason.enum];
       }),
   );

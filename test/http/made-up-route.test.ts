@@ -128,7 +128,8 @@ describe('a route that is added with accept and write, and its line in the acces
   });
 
   test('its page in the document', async () => {
-    const { post } = (await documentOf(app.app)).paths['/v1/customers/{id}/nickname'];
+    const document = await documentOf(app.app);
+    const { post } = document.paths['/v1/customers/{id}/nickname'];
     expect(post).toMatchObject({
       operationId: 'postCustomersByIdNickname',
       summary: 'Gives a customer a nickname',
@@ -141,6 +142,6 @@ describe('a route that is added with accept and write, and its line in the acces
     expect(post.responses[200].content['application/json'].schema.properties.data.$ref).toEndWith(
       '/Customer',
     );
-    expect(reasonsOf(post)[404]).toEqual(['customer.not_found']);
+    expect(reasonsOf(document, post)[404]).toEqual(['customer.not_found']);
   });
 });

@@ -5,7 +5,7 @@ import { REASONS, type Reason } from '../../src/errors.ts';
 import { STATUS } from '../../src/http/failures.ts';
 import { exampleOf, routesOf, sendExample } from '../app/examples.ts';
 import { testApp } from '../helpers/app.ts';
-import { documentOf, operationsOf, parametersOf, reasonsOf } from '../helpers/openapi.ts';
+import { type Document, documentOf, operationsOf, parametersOf, reasonsOf } from '../helpers/openapi.ts';
 
 // With a limit on, so that its headers are looked at too.
 const app = await testApp({ env: { RATE_LIMIT_PER_S: '100000' } });
@@ -38,10 +38,21 @@ test('no two operations have one id, and no two one summary', () => {
 });
 
 test('every reason is told by some operation, or by the description', () => {
-  const told = new Set(operations.flatMap(({ operation }) => Object.values(reasonsOf(operation)).flat()));
+  const told = new Set(
+    operations.flatMap(({ operation }) => Object.values(reasonsOf(document, operation)).flat()),
+  );
   expect([...told, ...OF_NO_ROUTE].sort()).toEqual(Object.keys(REASONS).sort());
   expect(Object.keys(document['x-reasons'])).toEqual(Object.keys(REASONS));
   for (const reason of OF_NO_ROUTE) expect(document.info.description).toContain(reason);
+});
+
+test('what several operations refuse alike is written once', () => {
+  const shared = Object.values(document.components.responses).map((one) => JSON.stringify(one));
+  expect(new Set(shared).size).toBe(shared.length);
+  const own = operations.flatMap(({ operation }) => Object.entries<Document>(operation.responses));
+  const refusals = own.filter(([status]) => Number(status) >= 400);
+  expect(refusals.filter(([, { $ref }]) => $ref === undefined)).toEqual([]);
+  expect(shared.length).toBeLessThan(refusals.length / 4);
 });
 
 describe('every operation', () => {
@@ -73,7 +84,7 @@ describe('every operation', () => {
       expect(statuses.filter((status) => status.startsWith('2'))).toHaveLength(1);
       expect(statuses).toEqual(expect.arrayContaining(['400', '500', '503', '504']));
       expect(statuses.includes('401')).toBe(access !== 'open' || /login|refresh$|callbacks$/.test(route));
-      for (const [status, reasons] of Object.entries(reasonsOf(operation))) {
+      for (const [status, reasons] of Object.entries(reasonsOf(document, operation))) {
         expect(reasons.length).toBeGreaterThan(0);
         for (const reason of reasons) expect(`${STATUS[REASONS[reason as Reason]]}`).toBe(status);
       }
