@@ -12,8 +12,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A migrated database of the test's own, 20 to 100 ms. */
-export const cloneDatabase = (): Promise<TestDatabase> => make(`template ${TEMPLATE}`);
+/** A migrated database of the test's own, some 70 ms: copying the files takes half of what logging them would. */
+export const cloneDatabase = (): Promise<TestDatabase> => make(`template ${TEMPLATE} strategy file_copy`);
 
 /** The same without any table. */
 export const emptyDatabase = (): Promise<TestDatabase> => make('template template1');
