@@ -16,7 +16,7 @@ const POOL_MAX = 20;
 // A machine that is too busy for its load sends nobody away meanwhile: only what a roll does counts here.
 const WAITING = { ...PATIENT, DB_ACQUIRE_TIMEOUT_MS: '60000', GRACE_S: '30' };
 const CLIENTS = { writers: scaled(40, 8), readers: scaled(100, 16) };
-const ROLLS = scaled(10, 2);
+const ROLLS = scaled(10, 1);
 
 const roll = async ({ server }: DrillShop): Promise<void> => {
   const reloads = () => server.said.filter((line) => line === 'reloaded').length;
@@ -34,7 +34,7 @@ const countsOf = (failed: string[]): string =>
 const rollUnderLoad = async (shop: DrillShop, least: number) => {
   const ledger = openLedger(shop);
   const quiet = startLoad(shop, ledger, CLIENTS);
-  await Bun.sleep(scaled(10_000, 2_000));
+  await Bun.sleep(scaled(10_000, 1_000));
   const before = (await quiet.stop()).map(({ tookMs }) => tookMs);
   const quietWrites = ledger.entries.length;
   const probes = startProbes(shop);

@@ -1,5 +1,5 @@
 /** `bun run drill`: every drill at full length, and what it saw as one table. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Figure } from './figures.ts';
@@ -22,6 +22,8 @@ if (words.some((word) => ['--help', '-h'].includes(word))) {
 
 const isShort = words.includes('--short');
 const folder = mkdtempSync(join(tmpdir(), 'edgars-drill-'));
+// PostgreSQL may run as another user: it must be able to pass through.
+chmodSync(folder, 0o711);
 const figures = join(folder, 'figures');
 const named = words.filter((word) => !word.startsWith('-'));
 const filesIn = (folder: string, end: string): string[] =>
@@ -52,7 +54,12 @@ const inNamespace = (command: string[]): string[] => {
 let code = 0;
 for (const run of runs.filter(({ length }) => length > 0)) {
   const child = Bun.spawn(inNamespace([process.execPath, 'test', '--timeout=600000', ...run]), {
-    env: { ...process.env, DRILL: isShort ? 'short' : 'long', DRILL_FIGURES: figures },
+    env: {
+      ...process.env,
+      DRILL: isShort ? 'short' : 'long',
+      DRILL_FIGURES: figures,
+      DRILL_DATA: join(folder, 'data'),
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   code = Math.max(code, await child.exited);
