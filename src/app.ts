@@ -3,6 +3,7 @@ import { cors } from 'hono/cors';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { failureOf } from './database/failures.ts';
+import { createLongReads, type LongReads } from './database/long-reads.ts';
 import type { Pool } from './database/pool.ts';
 import type { Replica } from './database/replica.ts';
 import { newTrace } from './database/timing.ts';
@@ -47,7 +48,7 @@ import { vehicles } from './features/vehicles/routes.ts';
 import { vins } from './features/vins/routes.ts';
 import { webhooks } from './features/webhooks/routes.ts';
 import { assertAccessIsComplete, authenticate } from './http/authenticate.ts';
-import type { Ctx, Env } from './http/context.ts';
+import type { Env } from './http/context.ts';
 import { answerFailures } from './http/failures.ts';
 import { limitActors } from './http/limits.ts';
 import { openApiOf } from './http/openapi.ts';
@@ -91,6 +92,7 @@ export const createApp = ({
   pace,
 }: Deps): Hono<Env> => {
   const tokens = accessTokens(secrets.jwt, clock);
+  const reads = longReads({ pool, replica, config });
   const travel = routing && travelling({ routing, config, log, clock });
   const app = new Hono<Env>({ getPath: routedPath });
 
@@ -136,7 +138,7 @@ export const createApp = ({
   app.route('/v1/estimates', estimateDocuments);
   app.route('/v1/invoices', invoiceDocuments);
   app.route('/v1/payments', receipts);
-  app.route('/v1/ledger', ledger);
+  app.route('/v1/ledger', ledger({ reads }));
   app.route('/v1/appointments', messages({ clock }));
   app.route('/v1/message-templates', templates);
   app.route('/v1/outbox', outbox({ clock }));
@@ -151,7 +153,7 @@ export const createApp = ({
   app.route('/v1/changes', changes);
   app.route('/v1/webhooks', webhooks({ clock, allowsPrivate: config.webhooksAllowPrivate }));
   app.route('/v1/board', boardEvents(createStreams(streaming({ pool, log, metrics, process, pace }))));
-  app.route('/v1/reports', reports(reporting({ pool, replica, config, log, clock })));
+  app.route('/v1/reports', reports(reporting({ reads, config, log, clock })));
   app.route('/v1/reports', templateUsage);
   app.route('/docs', docs);
   app.route('/book', bookPage);
@@ -168,16 +170,21 @@ export const createApp = ({
 
 const REPORTS_AT_ONCE = 2;
 
-/** A report leaves three quarters of the pool to the day's work, and its reader has the patience of a statement. */
+/** They leave three quarters of the pool to the day's work. */
+const longReads = ({ pool, replica, config }: Pick<Deps, 'pool' | 'replica' | 'config'>): LongReads =>
+  createLongReads({
+    max: Math.max(1, Math.min(REPORTS_AT_ONCE, Math.floor(pool.counters().max / 4))),
+    ...{ queueMax: config.dbQueueMax, acquireTimeoutMs: config.dbAcquireTimeoutMs, replica },
+  });
+
+/** The reader of a report has the patience of a statement. */
 const reporting = ({
-  pool,
-  replica,
+  reads,
   config,
   log,
   clock,
-}: Pick<Deps, 'pool' | 'replica' | 'config' | 'log' | 'clock'>): ReportDeps => ({
-  source: async (c: Ctx) => (await replica?.caughtUp(c.get('trace'), c.get('sql'))) ?? c.get('sql'),
-  atOnce: Math.max(1, Math.min(REPORTS_AT_ONCE, Math.floor(pool.counters().max / 4))),
+}: Pick<Deps, 'config' | 'log' | 'clock'> & { reads: LongReads }): ReportDeps => ({
+  reads,
   patienceMs: config.dbStatementTimeoutMs,
   clock,
   ended: ({ correlationId: correlation_id, rows, error }) =>

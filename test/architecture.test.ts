@@ -35,8 +35,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   app: [
     ...['access', 'errors', 'config', 'observe', 'http', 'features', 'shapes', 'package.json'],
     ...['database/sql', 'database/outage'],
-    // Handed in and on to the reports (type only).
-    'database/replica',
+    // The replica is handed in (type only); what reads much reads there, so many at once.
+    ...['database/replica', 'database/long-reads'],
     // The pool is handed in (type only), and the naming of its refusals is handed on to http/failures.
     ...['database/pool', 'database/failures'],
     // What the streams ask of the database belongs to no request: it is measured by itself.

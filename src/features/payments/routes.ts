@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { LongReads } from '../../database/long-reads.ts';
 import { notFound } from '../../errors.ts';
 import { accept } from '../../http/accept.ts';
 import { added, answer, answerHashed } from '../../http/answers.ts';
@@ -143,11 +144,12 @@ export const payments = new Hono<Env>()
     },
   );
 
-export const ledger = new Hono<Env>().get(
-  '/trial',
-  accept({
-    summary: 'Proves that the ledger agrees with itself, or tells which row does not',
-    answers: Trial,
-  }),
-  async (c) => answer(c, await tryBalance(c.get('sql'))),
-);
+export const ledger = ({ reads }: { reads: LongReads }) =>
+  new Hono<Env>().get(
+    '/trial',
+    accept({
+      summary: 'Proves that the ledger agrees with itself, or tells which row does not',
+      answers: Trial,
+    }),
+    async (c) => answer(c, await reads.inLine(c.var, tryBalance)),
+  );

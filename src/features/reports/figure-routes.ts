@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type * as v from 'valibot';
-import type { Database, Json } from '../../database/sql.ts';
+import type { LongReads } from '../../database/long-reads.ts';
+import type { Json } from '../../database/sql.ts';
 import { accept, parameterInvalid } from '../../http/accept.ts';
 import { answerText } from '../../http/answers.ts';
 import type { Ctx, Env } from '../../http/context.ts';
@@ -20,18 +21,18 @@ import { readRevenue } from './revenue.ts';
 import { faultOf, figureLines } from './rules.ts';
 import { type Period, periodReport, revenueReport, StandingReport } from './schema.ts';
 
-type Deps = { source(c: Ctx): Promise<Database>; clock: () => number };
+type Deps = { reads: LongReads; clock: () => number };
 type Figures = { items: Record<string, string | number | null>[] };
 type Row = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 type File = { name: string; row: Row; format: 'json' | 'csv' };
 
 /** Figures in JSON, or their items as a file with `format=csv`: an address alone says what it opens. */
-export const figures = ({ source, clock }: Deps) =>
+export const figures = ({ reads, clock }: Deps) =>
   new Hono<Env>()
     .get('/revenue', report('Tells what came in and what was billed', revenueReport, Revenue), async (c) => {
       const query = c.req.valid('query');
       assertPeriod(query);
-      const found = await readRevenue(await source(c), query, c.get('shop').zone);
+      const found = await reads.inLine(c.var, (sql) => readRevenue(sql, query, c.get('shop').zone));
       return answerFigures(c, found, { name: 'revenue', row: RevenueRow, format: query.format });
     })
     .get(
@@ -44,7 +45,7 @@ export const figures = ({ source, clock }: Deps) =>
       }),
       async (c) => {
         const now = new Date(clock()).toISOString();
-        const found = await readReceivables(await source(c), c.get('shop').zone, now);
+        const found = await reads.inLine(c.var, (sql) => readReceivables(sql, c.get('shop').zone, now));
         const { format } = c.req.valid('query');
         return answerFigures(c, found, { name: 'receivables', row: ReceivableRow, format });
       },
@@ -55,14 +56,14 @@ export const figures = ({ source, clock }: Deps) =>
       async (c) => {
         const query = c.req.valid('query');
         assertPeriod(query);
-        const found = await readTechnicians(await source(c), query, c.get('shop').zone);
+        const found = await reads.inLine(c.var, (sql) => readTechnicians(sql, query, c.get('shop').zone));
         return answerFigures(c, found, { name: 'technicians', row: TechnicianRow, format: query.format });
       },
     )
     .get('/no-shows', report('Tells who was not there', periodReport, NoShows), async (c) => {
       const query = c.req.valid('query');
       assertPeriod(query);
-      const found = await readNoShows(await source(c), query, c.get('shop').zone);
+      const found = await reads.inLine(c.var, (sql) => readNoShows(sql, query, c.get('shop').zone));
       return answerFigures(c, found, { name: 'no-shows', row: NoShowRow, format: query.format });
     });
 

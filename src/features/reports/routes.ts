@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
+import type { LongReads } from '../../database/long-reads.ts';
 import type { Database } from '../../database/sql.ts';
-import { fail } from '../../errors.ts';
 import { accept } from '../../http/accept.ts';
 import type { Ctx, Env } from '../../http/context.ts';
 import { answerDownload } from '../../http/download.ts';
@@ -10,10 +10,7 @@ import { APPOINTMENT_SHEET, PAYMENT_SHEET, type Sheet } from './rules.ts';
 import { appointmentReport, paymentReport } from './schema.ts';
 
 export type ReportDeps = {
-  /** Where a report reads: a replica that holds all there is, or the database itself. */
-  source(c: Ctx): Promise<Database>;
-  /** Each file holds a connection for as long as its reader takes. */
-  atOnce: number;
+  reads: LongReads;
   patienceMs: number;
   clock: () => number;
   /** Hears how each file went; without an error it was sent whole. */
@@ -26,23 +23,7 @@ type List<Row> = {
   read(database: Database, take: (rows: readonly Row[]) => Promise<void>): Promise<void>;
 };
 
-const RETRY_AFTER_S = 5;
-
-export const reports = ({ source, atOnce, patienceMs, clock, ended }: ReportDeps) => {
-  let running = 0;
-  /** So that readers who take their time leave the connections to the day's work. */
-  const inPlace = async (work: () => Promise<void>): Promise<void> => {
-    if (running >= atOnce) {
-      throw fail('database.busy', 'Other reports are being made. Ask for this one again in a few seconds.', {
-        retryAfterS: RETRY_AFTER_S,
-      });
-    }
-    running += 1;
-    await work().finally(() => {
-      running -= 1;
-    });
-  };
-
+export const reports = ({ reads, patienceMs, clock, ended }: ReportDeps) => {
   const send = <Row>(c: Ctx, { filename, sheet, read }: List<Row>): Promise<Response> => {
     const { zone } = c.get('shop');
     let count = 0;
@@ -50,9 +31,9 @@ export const reports = ({ source, atOnce, patienceMs, clock, ended }: ReportDeps
       c,
       { type: 'text/csv', filename, patienceMs },
       (piece) =>
-        inPlace(async () => {
+        reads.atOnce(c.var, async (database) => {
           let { heading } = sheet;
-          await read(await source(c), async (rows) => {
+          await read(database, async (rows) => {
             count += rows.length;
             await piece(heading + sheet.lines(rows, zone));
             heading = '';
@@ -95,5 +76,5 @@ export const reports = ({ source, atOnce, patienceMs, clock, ended }: ReportDeps
         });
       },
     )
-    .route('/', figures({ source, clock }));
+    .route('/', figures({ reads, clock }));
 };
