@@ -8,13 +8,6 @@ export const cents = () => whole(0, MAX_CENTS);
 /** Money that changes hands: at least a cent. */
 export const someCents = () => whole(1, MAX_CENTS);
 
-/** Rounded half up to the cent; quantities count to the thousandth, prices are not negative. */
-export const lineTotalCents = (quantity: number, unitPriceCents: number): number => {
-  // Integers only: as a double, 1.005 × 100 is below 100.5 and would lose the cent.
-  const thousandths = BigInt(Math.round(quantity * 1000)) * BigInt(unitPriceCents);
-  return Number((thousandths + 500n) / 1000n);
-};
-
 const WHOLE_BASIS_POINTS = 10_000n;
 
 /** So many hundredths of a percent of an amount, rounded half up to the cent. */

@@ -7,6 +7,7 @@ import { answer } from '../../http/answers.ts';
 import type { VerifyToken } from '../../http/authenticate.ts';
 import type { Env } from '../../http/context.ts';
 import { EXAMPLE_LOGIN } from '../../http/example-shop.ts';
+import { unstored } from '../../http/unstored.ts';
 import { Person, Tokens } from '../../shapes/staff.ts';
 import { changePassword, logIn, logOut, refresh } from './commands.ts';
 import { findActors } from './queries.ts';
@@ -20,10 +21,7 @@ const GUESSES = ['auth.too_many_attempts', 'auth.busy'] as const;
 
 export const auth = ({ tokens, proxies }: Shop) =>
   new Hono<Env>()
-    .use(async (c, next) => {
-      await next();
-      c.res.headers.set('Cache-Control', 'no-store');
-    })
+    .use(unstored)
     .post(
       '/login',
       accept({

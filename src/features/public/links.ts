@@ -5,6 +5,7 @@ import { accept } from '../../http/accept.ts';
 import { answerShape, answerText, changed, told } from '../../http/answers.ts';
 import type { Ctx, Env } from '../../http/context.ts';
 import { EXAMPLE_LINK_TOKEN } from '../../http/example-shop.ts';
+import { unstored } from '../../http/unstored.ts';
 import { expectedVersion, pathId } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
 import { listOf } from '../../shapes/parts.ts';
@@ -33,11 +34,7 @@ export const linkRoutes = ({ clock, proxies, travel }: Omit<Deps, 'publicUrl'>) 
   const now = () => at(clock);
   const when = () => ({ now: now(), travel });
   return new Hono<Env>()
-    .use(async (c, next) => {
-      await next();
-      // The address is the secret.
-      c.res.headers.set('Cache-Control', 'no-store');
-    })
+    .use(unstored)
     .get(
       '/:token',
       accept({ ...LINK, summary: 'Reads the job that a link opens', refuses: COUNTED, page: PAGE }),
