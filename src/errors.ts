@@ -48,6 +48,7 @@ export const REASONS = {
   'estimate.converted': 'conflict',
   'estimate.empty': 'conflict',
   'estimate.exists': 'conflict',
+  'estimate.expired': 'conflict',
   'estimate.not_approved': 'conflict',
   'estimate.not_booked': 'conflict',
   'estimate.not_draft': 'conflict',

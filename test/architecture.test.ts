@@ -125,6 +125,8 @@ const FEATURE_ARROWS: Readonly<Record<string, readonly string[]>> = {
     'invoices/schema',
     // What was approved is booked with measured drives (type only).
     'availability',
+    // An estimate goes out by mail.
+    'outbox',
   ],
   payments: ['invoices'],
   // An invoice goes out by mail.

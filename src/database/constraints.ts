@@ -57,6 +57,10 @@ const REFUSALS: Record<string, Refusal> = {
     reason: 'message_template.kind_taken',
     message: 'Another template in use tells this already. Change that one, or retire it first.',
   },
+  payments_before_the_bill: {
+    reason: 'invoice.exists',
+    message: 'This job is billed: it takes no deposit. Pay its invoice instead.',
+  },
   payments_never_over_refunded: {
     reason: 'refund.exceeds_payment',
     message: 'This is more than is left of the payment. Read it again, then give back at most that.',

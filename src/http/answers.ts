@@ -7,7 +7,13 @@ export type Shaped = { shape: Json; version: number };
 type Status = 200 | 201 | 202;
 
 /** What a write has to say, before it is known whether it will be kept. `json` is the text of `data`. */
-export type Outcome = { status: Status; json: string; headers: Readonly<Record<string, string>> };
+export type Outcome = {
+  status: Status;
+  json: string;
+  headers: Readonly<Record<string, string>>;
+  /** What is kept under the request's key, and told to who repeats it, where the answer holds a secret. */
+  kept?: string;
+};
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

@@ -5,6 +5,9 @@ import type { Actor, Ctx } from './context.ts';
 /** The answer of a write as it was sent, envelope and all. */
 export type Kept = { status: 200 | 201 | 202; text: string; headers: Readonly<Record<string, string>> };
 
+/** The same, and what is kept of it: all but a secret. */
+export type Answered = Kept & { keptText: string };
+
 /** One try of a write under a key: the same actor, method, path and key are the same write; of a stranger the body too. */
 export type KeyedWrite = { scope: Uint8Array; fingerprint: Uint8Array };
 
@@ -35,7 +38,7 @@ const whoOf = (c: Ctx, given: string): string[] => {
 export const once = async (
   tx: Transaction,
   { scope, fingerprint }: KeyedWrite,
-  work: () => Promise<Kept>,
+  work: () => Promise<Answered>,
 ): Promise<Kept & { isReplay: boolean }> => {
   // A statement of its own: the look below must not be older than the lock.
   if (!(await takeLock(tx, scope))) {
@@ -53,9 +56,9 @@ export const once = async (
     );
   }
   if (past !== undefined) return { ...past, isReplay: true };
-  const kept = await work();
-  await insertKept(tx, { scope, fingerprint, ...kept });
-  return { ...kept, isReplay: false };
+  const { keptText, ...answered } = await work();
+  await insertKept(tx, { scope, fingerprint, ...answered, text: keptText });
+  return { ...answered, isReplay: false };
 };
 
 const takeLock = async (tx: Sql, scope: Uint8Array): Promise<boolean> => {

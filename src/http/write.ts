@@ -3,7 +3,7 @@ import type { Sql, Transaction } from '../database/sql.ts';
 import { Failure, fail } from '../errors.ts';
 import { answerWhole, envelope, type Outcome } from './answers.ts';
 import type { Act, Ctx } from './context.ts';
-import { type Kept, keyedWrite, once } from './idempotency.ts';
+import { type Answered, type Kept, keyedWrite, once } from './idempotency.ts';
 
 const MAX_ATTEMPTS = 4;
 const BACKOFF_MS = 10;
@@ -32,9 +32,10 @@ export const write = async (c: Ctx, command: Command): Promise<Response> => {
   const { key, isKeyDemanded, given, isDryRun } = c.get('writing');
   if (isKeyDemanded && key === undefined) throw keyMissing();
   const act: Act = { actor: c.get('actor'), correlationId: c.get('correlationId') };
-  const run = async (tx: Transaction): Promise<Kept> => {
-    const { status, json, headers } = await command(tx, act);
-    return { status, headers, text: envelope(json, act.correlationId) };
+  const run = async (tx: Transaction): Promise<Answered> => {
+    const { status, json, headers, kept = json } = await command(tx, act);
+    const { correlationId } = act;
+    return { status, headers, text: envelope(json, correlationId), keptText: envelope(kept, correlationId) };
   };
   if (isDryRun) return send(c, await repeated(c, () => rolledBack(c, run)));
   if (key === undefined) return send(c, await repeated(c, () => c.get('sql').transaction(run)));

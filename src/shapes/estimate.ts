@@ -6,7 +6,9 @@ export const ESTIMATE_STATUSES = [
   ...(['draft', 'sent', 'approved', 'partly_approved', 'declined', 'converted'] as const),
 ] as const;
 export const DECISIONS = ['approved', 'declined'] as const;
-export const METHODS = ['in_person', 'phone', 'text', 'link'] as const;
+/** How a customer tells the staff; by the link they tell it themselves. */
+export const STAFF_METHODS = ['in_person', 'phone', 'text'] as const;
+export const METHODS = [...STAFF_METHODS, 'link'] as const;
 
 const decision = () =>
   v.pipe(
@@ -39,9 +41,9 @@ export const Estimate = v.strictObject({
 export const EstimateSent = v.strictObject({
   estimate: Estimate,
   link_url: v.pipe(
-    text(),
+    maybe(text()),
     v.description(
-      'For the customer; shown once. It ends at valid_until, or after 30 days. A path, unless the shop has set its address',
+      'For the customer; shown once, so null when the request is repeated with its key. It ends at valid_until, or after 30 days. A path, unless the shop has set its address',
     ),
   ),
 });

@@ -3,6 +3,8 @@ import { cents, count, edited, id, instant, maybe, text } from './parts.ts';
 
 export const INVOICE_STATUSES = ['draft', 'issued', 'partially_paid', 'paid', 'void'] as const;
 export const LINE_KINDS = ['labour', 'part', 'package', 'fee'] as const;
+/** Of an invoice, and of an estimate. */
+export const MAX_LINES = 200;
 
 export const InvoiceLine = v.strictObject({
   id: id(),

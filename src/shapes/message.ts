@@ -66,7 +66,10 @@ export const DELIVERY_STATUSES = ['queued', 'sending', 'sent', 'failed', 'cancel
 
 export const Delivery = v.strictObject({
   id: id(),
-  kind: v.pipe(text(), v.description('password_reset, written by somebody, news of a job, or a notice')),
+  kind: v.pipe(
+    text(),
+    v.description('password_reset, invoice, estimate, written by somebody, news of a job, or a notice'),
+  ),
   appointment_id: maybe(id()),
   message_id: v.pipe(maybe(id()), v.description('Null until there is a text')),
   channel: maybe(v.picklist(CHANNELS)),

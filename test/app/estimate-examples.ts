@@ -51,7 +51,7 @@ export const OF_ESTIMATES: Readonly<Record<string, Make>> = {
     const estimate = await aSentEstimate(owner);
     return at(Promise.resolve(estimate), {
       below: '/authorizations',
-      body: { ...words(estimate.lines), contact: '(213) 555-0142' },
+      body: words(estimate),
     });
   },
   'POST /v1/estimates/:id/appointment': async ({ owner }) => {
@@ -74,7 +74,7 @@ export const OF_ESTIMATES: Readonly<Record<string, Make>> = {
   }),
   'POST /v1/public/estimates/:token/decisions': async ({ owner }) => {
     const { token, version, lines } = await aSentEstimate(owner);
-    const body = { version, name: 'Sam', lines: words(lines).lines };
+    const body = { version, name: 'Sam', lines: words({ lines }).lines };
     return { path: `/v1/public/estimates/${token}/decisions`, body };
   },
 };

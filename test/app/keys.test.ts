@@ -28,6 +28,9 @@ const post = (body: object, key: string, client = owner) =>
 const customersNamed = async (email: string) =>
   (await app.sql`select 1 from customers where email = ${email}`).length;
 
+/** A link is a secret: it is told once, and kept nowhere. */
+const withoutLink = (text: string): string => text.replace(/"link_url":"[^"]+"/, '"link_url":null');
+
 describe('every write replays its answer to the same key', () => {
   for (const route of keyedRoutes) {
     test(route, async () => {
@@ -38,7 +41,7 @@ describe('every write replays its answer to the same key', () => {
       expect(first.headers.has('idempotency-replayed')).toBe(false);
       const second = await send(owner, route, example, key);
       expect(second.headers.get('idempotency-replayed')).toBe('true');
-      expect([second.status, second.text]).toEqual([first.status, first.text]);
+      expect([second.status, second.text]).toEqual([first.status, withoutLink(first.text)]);
       for (const name of ['etag', 'location', 'content-type']) {
         expect(second.headers.get(name)).toBe(first.headers.get(name));
       }

@@ -146,16 +146,16 @@ export const aSentEstimate = async (client: Client, overrides: Data = {}): Promi
   return { ...data.estimate, token: data.link_url.split('/').at(-1) };
 };
 
-/** What a customer says on the phone, to all lines or to some. */
-export const words = (lines: readonly Data[], decision = 'approved'): Data => ({
-  lines: lines.map(({ id }) => ({ line_id: id, decision })),
-  ...{ name: 'Sam Carter', method: 'phone', text: 'As estimated' },
+/** What a customer says on the phone to this version of an estimate, to all lines or to those named. */
+export const words = ({ version, lines }: Data, decision = 'approved'): Data => ({
+  ...{ version, lines: lines.map(({ id }: Data) => ({ line_id: id, decision })) },
+  ...{ name: 'Sam Carter', method: 'phone', contact: '(213) 555-0142', text: 'As estimated' },
 });
 
 export const anApprovedEstimate = async (client: Client, overrides: Data = {}): Promise<Data> => {
-  const { id, lines, token } = await aSentEstimate(client, overrides);
-  const said = await created(client.post(`/v1/estimates/${id}/authorizations`, words(lines)));
-  return { ...said.estimate, token };
+  const sent = await aSentEstimate(client, overrides);
+  const said = await created(client.post(`/v1/estimates/${sent.id}/authorizations`, words(sent)));
+  return { ...said.estimate, token: sent.token };
 };
 
 /** Headers with a key that no other request has. */

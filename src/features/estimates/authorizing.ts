@@ -1,31 +1,32 @@
 import type { Transaction } from '../../database/sql.ts';
 import { newId } from '../../values/id.ts';
+import { insertAuthorizations, type Said, shapeAuthorizations } from './authorizations.ts';
 import { lockNamed, type OnEstimate, shapeNow } from './commands.ts';
-import {
-  type EstimateShape,
-  insertAuthorizations,
-  listLines,
-  type Said,
-  setStatus,
-  shapeAuthorizations,
-} from './queries.ts';
+import { type EstimateShape, listLines, setStatus } from './queries.ts';
 import { assertOpen, assertSent, assertTimely, decidedOf, linkText, standingOf } from './rules.ts';
 import type { Decision } from './schema.ts';
 
 type Decisions = readonly { line_id: string; decision: Decision }[];
-type Words = OnEstimate & { lines: Decisions; said: Omit<Said, 'text'> & { text?: string } };
+type Words = OnEstimate & {
+  /** What the customer was shown or told: only that is agreed to. */
+  version: number;
+  lines: Decisions;
+  said: Omit<Said, 'text'> & { text?: string };
+};
 export type Authorized = { id: string; version: number; json: string; estimate: EstimateShape };
 
 /**
  * Writes down what the customer said to some lines: who, when, how, to what, for how much. 16 CCR §§ 3353 and 3354 ask
  * for it before anything is done, and again for whatever comes on top; § 3353.1 and § 3356 for how it is kept. Nothing
- * of it is ever changed: the last word counts. Without a text it is what the link's customer agrees to.
+ * of it is ever changed: the last word counts. Without a text it is what the link's customer agrees to. Throws
+ * estimate.stale (412) for another version than the words are about; a link that was ended or sent anew made one too.
  */
 export const authorizeLines = async (
   tx: Transaction,
-  { lines: decisions, said, ...on }: Words,
+  { id, expected, version, lines: decisions, said }: Words,
 ): Promise<Authorized> => {
-  const estimate = await lockNamed(tx, on);
+  const isNamed = expected === undefined || expected.includes(version);
+  const estimate = await lockNamed(tx, { id, expected: isNamed ? [version] : [] });
   assertSent(estimate);
   assertOpen(estimate);
   const known = await listLines(tx, estimate.id);

@@ -3,33 +3,30 @@ import type { Transaction } from '../../database/sql.ts';
 import { fail, invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
-import { hashed, newToken } from '../../values/token.ts';
 import { lockPeople } from '../appointments/people.ts';
 import { taxesNow } from '../invoices/commands.ts';
-import { sumsOf } from '../invoices/rules.ts';
-import { assertNamed, type Catalog, reckonedOf, type StoredLine, undiscounted, wantedOf } from './lines.ts';
+import { sumsOf, undiscounted } from '../invoices/rules.ts';
+import { assertNamed, type Catalog, reckonedOf, type StoredLine, wantedOf } from './lines.ts';
 import {
   deleteEstimate,
   deleteLines,
   type Estimate,
   type EstimateShape,
-  endLink,
   findEstimate,
   findEstimateOfJob,
   insertEstimate,
   insertLines,
-  insertLink,
   listLines,
   listServices,
   lockEstimate,
   lockJobOf,
+  lockJobOfEstimate,
   moveEstimates,
   setFields,
-  setSent,
   setSums,
   shapeEstimate,
 } from './queries.ts';
-import { assertDraft, assertOpen, assertSendable, standingOf } from './rules.ts';
+import { assertDraft, assertOpen, assertVehicleOfJob, standingOf } from './rules.ts';
 import type { EstimatePatch, NewEstimate, NewLine } from './schema.ts';
 
 export type OnEstimate = { id: string; expected: Expected };
@@ -38,8 +35,11 @@ export type OnEstimate = { id: string; expected: Expected };
 export const makeEstimate = async (tx: Transaction, input: NewEstimate): Promise<EstimateShape> => {
   const { customer_id, vehicle_id = null, appointment_id = null, notes = null, valid_until = null } = input;
   await lockPeople(tx, { technician_id: null, customer_id, vehicle_id });
-  if (appointment_id !== null && !(await lockJobOf(tx, appointment_id, customer_id)))
-    throw invalid('appointment_id', 'is not a job of this customer');
+  if (appointment_id !== null) {
+    const job = await lockJobOf(tx, appointment_id, customer_id);
+    if (job === undefined) throw invalid('appointment_id', 'is not a job of this customer');
+    assertVehicleOfJob(vehicle_id, job.vehicle_id);
+  }
   const lines = await newLines(tx, { patch: input, known: [], version: 1 });
   const id = newId();
   const row = { id, customer_id, vehicle_id, appointment_id, notes, valid_until, ...sumsOf(lines) };
@@ -60,7 +60,9 @@ const newLines = async (tx: Transaction, { patch, ...asked }: Asked): Promise<St
   const { lines: given, discount_cents: discountCents } = patch;
   if (given !== undefined) assertNamed(given, asked.known);
   const wanted =
-    given === undefined ? asked.known.map(undiscounted) : wantedOf(given, await catalogOf(tx, given));
+    given === undefined
+      ? asked.known.map(undiscounted)
+      : wantedOf(given, { catalog: await catalogOf(tx, given), newId });
   if (wanted.length === 0 && discountCents === undefined) return [];
   return reckonedOf(wanted, { ...asked, taxes: await taxesNow(tx), discountCents, newId });
 };
@@ -80,6 +82,7 @@ export const changeEstimate = async (
   if (vehicle_id !== undefined && vehicle_id !== null) await lockOwner(tx, on.id, vehicle_id);
   const estimate = await lockNamed(tx, on);
   assertOpen(estimate);
+  assertVehicleOfJob(vehicle_id ?? null, estimate.job_vehicle_id);
   const { id } = estimate;
   if (Object.keys(patch).length === 0) return shapeNow(tx, id);
   const isAnew = vehicle_id !== undefined && vehicle_id !== estimate.vehicle_id;
@@ -109,10 +112,13 @@ const lockOwner = async (tx: Transaction, id: string, vehicle_id: string): Promi
   await lockPeople(tx, { technician_id: null, customer_id: seen.customer_id, vehicle_id });
 };
 
-/** Locks its job too. Throws estimate.not_found, estimate.stale. */
+/** Locks its job too, and before it. Throws estimate.not_found, estimate.stale. */
 export const lockNamed = async (tx: Transaction, { id, expected }: OnEstimate): Promise<Estimate> => {
+  const jobId = await lockJobOfEstimate(tx, id);
   const estimate = await lockEstimate(tx, id);
   if (estimate === undefined) throw notFound('estimate');
+  // It became a job in between, whose lock is not ours: http/write runs the command again.
+  if (estimate.appointment_id !== jobId) throw changedMeanwhile();
   assertFresh('estimate', expected, estimate.version);
   return estimate;
 };
@@ -124,25 +130,6 @@ export const removeEstimate = async (tx: Transaction, on: OnEstimate): Promise<E
   const shape = await shapeNow(tx, estimate.id);
   await deleteEstimate(tx, estimate.id);
   return shape;
-};
-
-/** Gives it to its customer: the token of their link, in the place of the one that there was. */
-export const sendEstimate = async (
-  tx: Transaction,
-  on: OnEstimate,
-): Promise<EstimateShape & { token: string }> => {
-  const estimate = await lockNamed(tx, on);
-  assertSendable(estimate);
-  const token = newToken();
-  await setSent(tx, estimate.id);
-  await insertLink(tx, estimate.id, hashed(token));
-  return { ...(await shapeNow(tx, estimate.id)), token };
-};
-
-/** The link that was given out opens the estimate no more. */
-export const endLinks = async (tx: Transaction, on: OnEstimate): Promise<void> => {
-  const estimate = await lockNamed(tx, on);
-  await endLink(tx, estimate.id);
 };
 
 /** All estimates of the one go to the other. The caller has locked both customers. */

@@ -1,4 +1,5 @@
 import { invalid } from '../../errors.ts';
+import { MAX_LINES } from '../../shapes/invoice.ts';
 import { type Draft, draftsOf, type Line, linesOf, type Taxes } from '../invoices/rules.ts';
 import type { Decision, NewLine } from './schema.ts';
 
@@ -8,25 +9,33 @@ export type StoredLine = Line & {
   service_id: string | null;
   since_version: number;
   decision: Decision | null;
-};
+} & Share;
+
+/** A package as it was asked for, and into how many lines it was taken apart. */
+type Package = { id: string; service_id: string; quantity: number; price_cents: number; lines: number };
+
+/** What a line is of its service, and of a package: "2 × Filter", once, at one price, is two pieces. */
+export type Share = { pieces: number; part_of: Package | null };
 
 /** What a service of the catalog consists of, when it is a package. */
 export type Item = Pick<Draft, 'kind' | 'name' | 'quantity'> & { service_id: string; price_cents: number };
 export type Catalog = ReadonlyMap<string, readonly Item[]>;
 
 /** A line before it is reckoned. */
-export type Wanted = Draft & { id?: string; service_id: string | null };
-
-const MAX_LINES = 200;
+export type Wanted = Draft & Partial<Share> & { id?: string; service_id: string | null };
 
 /** The lines that are asked for, packages taken apart. Throws 422 for what is not in the catalog. */
-export const wantedOf = (given: readonly NewLine[], catalog: Catalog): Wanted[] => {
+export const wantedOf = (
+  given: readonly NewLine[],
+  { catalog, newId }: { catalog: Catalog; newId: () => string },
+): Wanted[] => {
   const wanted = given.flatMap(({ service_id = null, ...line }, at) => {
     const items = service_id === null ? [] : catalog.get(service_id);
     if (items === undefined) throw invalid(`lines.${at}.service_id`, 'is not a service of the catalog');
-    if (line.kind !== 'package' || items.length === 0) return [{ ...line, service_id }];
+    if (service_id === null || line.kind !== 'package' || items.length === 0)
+      return [{ ...line, service_id }];
     assertWhole(line, at);
-    return takenApart(line, items);
+    return takenApart({ ...line, service_id }, { items, id: newId() });
   });
   if (wanted.length > MAX_LINES) throw invalid('lines', `must come to at most ${MAX_LINES} lines`);
   return wanted;
@@ -41,12 +50,13 @@ const assertWhole = (line: Omit<NewLine, 'service_id'>, at: number): void => {
 };
 
 const takenApart = (
-  { kind, name, quantity, unit_price_cents }: Omit<NewLine, 'service_id'>,
-  items: readonly Item[],
+  { kind, name, quantity, unit_price_cents: price_cents, service_id }: NewLine & { service_id: string },
+  { items, id }: { items: readonly Item[]; id: string },
 ): Wanted[] =>
-  draftsOf([{ kind, name, quantity, price_cents: unit_price_cents, items }]).map((draft, at) => ({
-    ...draft,
-    service_id: items[at]?.service_id ?? null,
+  draftsOf([{ kind, name, quantity, price_cents, items }]).map((draft, at) => ({
+    ...{ ...draft, service_id: items[at]?.service_id ?? null },
+    pieces: (items[at]?.quantity ?? 1) * quantity,
+    part_of: { id, service_id, quantity, price_cents, lines: items.length },
   }));
 
 /** Throws 422 for an id that is none of the lines, or is there twice. */
@@ -75,11 +85,14 @@ export const reckonedOf = (wanted: readonly Wanted[], terms: Terms): StoredLine[
   const { taxes, discountCents, known, version, isAnew = false, newId } = terms;
   const before = new Map(known.map((line) => [line.id, line]));
   return linesOf(wanted, { taxes, discountCents }).map((line, at) => {
-    const { id = newId(), service_id = null } = wanted[at] ?? {};
+    const { id = newId(), service_id = null, pieces = 1, part_of = null } = wanted[at] ?? {};
     const was = before.get(id);
     const isKept = !isAnew && was !== undefined && isSame(was, line);
+    const isSameWork =
+      was?.service_id === service_id && was.name === line.name && was.quantity === line.quantity;
     return {
       ...{ ...line, id, service_id },
+      ...(isSameWork ? { pieces: was.pieces, part_of: was.part_of } : { pieces, part_of }),
       ...{ since_version: isKept ? was.since_version : version, decision: isKept ? was.decision : null },
     };
   });
@@ -89,6 +102,3 @@ const isSame = (one: Line, other: Line): boolean =>
   (['kind', 'name', 'quantity', 'unit_price_cents', 'discount_cents', 'tax_basis_points'] as const).every(
     (field) => one[field] === other[field],
   );
-
-/** Its discount is spread anew. */
-export const undiscounted = ({ discount_cents: _own, ...line }: StoredLine): Wanted => line;

@@ -2,7 +2,7 @@ import type { Json, Sql } from '../../database/sql.ts';
 import { keyset, type ListRow, pageOf } from '../../http/page.ts';
 import type { Sums } from '../invoices/rules.ts';
 import type { Item, StoredLine } from './lines.ts';
-import type { AuthorizationList, Decision, EstimateList, EstimateStatus, Method } from './schema.ts';
+import type { EstimateList, EstimateStatus } from './schema.ts';
 
 export type EstimateShape = { id: string; version: number; shape: Json };
 export type Estimate = {
@@ -20,9 +20,10 @@ export type Estimate = {
   /** Its job has an invoice that was issued. */
   is_billed: boolean;
   job_status: string | null;
+  job_vehicle_id: string | null;
 };
-/** `is_sold`: the service that it names can be booked. */
-export type EstimateLine = StoredLine & { is_sold: boolean };
+/** `is_sold`: the service that it names can be booked; `is_whole_sold`: so can the package that it is a part of. */
+export type EstimateLine = StoredLine & { is_sold: boolean; is_whole_sold: boolean };
 
 export const shapeEstimate = async (sql: Sql, id: string): Promise<EstimateShape | undefined> => {
   const [row] = await sql<EstimateShape>`select id, version, shape from estimate_shapes where id = ${id}`;
@@ -54,16 +55,20 @@ export const findEstimate = async (sql: Sql, id: string): Promise<Estimate | und
       (select count(*)::integer from estimate_lines l where l.estimate_id = e.id) as line_count,
       exists (
         select from invoices i where i.appointment_id = e.appointment_id and i.status not in ('draft', 'void')
-      ) as is_billed,
-      (select a.status from appointments a where a.id = e.appointment_id) as job_status
-    from estimates e where e.id = ${id}`;
+      ) as is_billed, a.status as job_status, a.vehicle_id as job_vehicle_id
+    from estimates e left join appointments a on a.id = e.appointment_id where e.id = ${id}`;
   return row;
 };
 
-/** Its job first, then the estimate: one order everywhere. */
-export const lockEstimate = async (tx: Sql, id: string): Promise<Estimate | undefined> => {
-  await tx`
+/** Gives the id of the job that is locked; null while the estimate has none. */
+export const lockJobOfEstimate = async (tx: Sql, id: string): Promise<string | null> => {
+  const [row] = await tx<{ id: string }>`
     select id from appointments where id = (select appointment_id from estimates where id = ${id}) for no key update`;
+  return row?.id ?? null;
+};
+
+/** Behind its job. */
+export const lockEstimate = async (tx: Sql, id: string): Promise<Estimate | undefined> => {
   await tx`select id from estimates where id = ${id} for no key update`;
   // A statement of its own: it sees what was committed while this one waited.
   return findEstimate(tx, id);
@@ -77,11 +82,13 @@ export const lockConversion = async (tx: Sql, id: string): Promise<void> => {
 export const listLines = (tx: Sql, estimateId: string): Promise<EstimateLine[]> =>
   tx<EstimateLine>`
     select l.id, l.service_id, l.kind, l.name, l.quantity, l.unit_price_cents, l.discount_cents, l.tax_basis_points,
-      l.tax_cents, l.total_cents, l.since_version, d.decision,
-      coalesce(s.is_active and s.deleted_at is null, false) as is_sold
+      l.tax_cents, l.total_cents, l.pieces, l.part_of, l.since_version, d.decision,
+      coalesce(s.is_active and s.deleted_at is null, false) as is_sold,
+      coalesce(p.is_active and p.deleted_at is null, false) as is_whole_sold
     from estimate_lines l
     join estimate_decisions d on d.line_id = l.id
     left join services s on s.id = l.service_id
+    left join services p on p.id = (l.part_of ->> 'service_id')::uuid
     where l.estimate_id = ${estimateId} order by l.position`;
 
 /** Services by their ids, whether they are still sold or not; packages with their items. */
@@ -98,12 +105,16 @@ export const listServices = (
     from services p where p.id = any(${ids}::uuid[])`;
 
 /** The living job of that customer, locked. */
-export const lockJobOf = async (tx: Sql, id: string, customerId: string): Promise<boolean> =>
-  (
-    await tx`
-    select id from appointments
-    where id = ${id} and customer_id = ${customerId} and status <> 'held' and deleted_at is null for no key update`
-  ).length > 0;
+export const lockJobOf = async (
+  tx: Sql,
+  id: string,
+  customerId: string,
+): Promise<{ vehicle_id: string | null } | undefined> => {
+  const [row] = await tx<{ vehicle_id: string | null }>`
+    select vehicle_id from appointments
+    where id = ${id} and customer_id = ${customerId} and status <> 'held' and deleted_at is null for no key update`;
+  return row;
+};
 
 type Fields = Pick<Estimate, 'customer_id' | 'vehicle_id' | 'appointment_id' | 'notes' | 'valid_until'>;
 
@@ -133,12 +144,13 @@ export const insertLines = async (
   if (lines.length === 0) return;
   await tx`
     insert into estimate_lines (id, estimate_id, position, service_id, kind, name, quantity, unit_price_cents,
-      discount_cents, tax_basis_points, tax_cents, total_cents, since_version)
+      discount_cents, tax_basis_points, tax_cents, total_cents, since_version, pieces, part_of)
     select id, ${estimateId}, place, service_id, kind, name, quantity, unit_price_cents, discount_cents,
-      tax_basis_points, tax_cents, total_cents, since_version
+      tax_basis_points, tax_cents, total_cents, since_version, pieces, part_of
     from jsonb_to_recordset(${tx.json(lines.map((line, at) => ({ ...line, place: at + 1 })))}) as line(
       id uuid, place integer, service_id uuid, kind text, name text, quantity integer, unit_price_cents bigint,
-      discount_cents bigint, tax_basis_points integer, tax_cents bigint, total_cents bigint, since_version integer)`;
+      discount_cents bigint, tax_basis_points integer, tax_cents bigint, total_cents bigint, since_version integer,
+      pieces integer, part_of jsonb)`;
 };
 
 export const deleteLines = async (tx: Sql, estimateId: string): Promise<void> => {
@@ -167,6 +179,24 @@ export const setSent = async (tx: Sql, id: string): Promise<void> => {
     update estimates set status = case status when 'draft' then 'sent' else status end, sent_at = now(),
       links_ended_at = null, updated_at = now(), version = version + 1
     where id = ${id}`;
+};
+
+export type Letter = {
+  email: string | null;
+  name: string;
+  number: number;
+  currency: string;
+  total_cents: number;
+  shop_name: string;
+};
+
+/** What the customer is told of it, and where; their link opens nothing once they are deleted. */
+export const readLetter = async (tx: Sql, id: string): Promise<Letter> => {
+  const [row] = await tx<Letter>`
+    select case when c.deleted_at is null then c.email end as email, c.name, e.number, e.currency, e.total_cents, s.shop_name
+    from estimates e join customers c on c.id = e.customer_id, settings s where e.id = ${id}`;
+  if (row === undefined) throw new Error('an estimate that was locked is gone');
+  return row;
 };
 
 export const setStatus = async (tx: Sql, id: string, status: EstimateStatus): Promise<void> => {
@@ -200,55 +230,6 @@ export const endLink = async (tx: Sql, estimateId: string): Promise<void> => {
     with gone as (delete from estimate_links where estimate_id = ${estimateId})
     update estimates set links_ended_at = clock_timestamp(), updated_at = now(), version = version + 1
     where id = ${estimateId}`;
-};
-
-export type AuthorizationRow = {
-  id: string;
-  line_id: string;
-  decision: Decision;
-  line_name: string;
-  amount_cents: number;
-};
-export type Said = {
-  name: string;
-  method: Method;
-  contact: string | null;
-  text: string;
-  /** Who of the staff wrote it down; null: nobody, the customer has the link. */
-  recordedBy: string | null;
-};
-
-export const insertAuthorizations = async (
-  tx: Sql,
-  estimate: Pick<Estimate, 'id' | 'version'>,
-  { rows, said }: { rows: readonly AuthorizationRow[]; said: Said },
-): Promise<void> => {
-  await tx`
-    insert into estimate_authorizations (id, estimate_id, line_id, version, decision, line_name, amount_cents, name,
-      method, contact, text, recorded_by)
-    select id, ${estimate.id}, line_id, ${estimate.version}, decision, line_name, amount_cents, ${said.name},
-      ${said.method}, ${said.contact}, ${said.text}, ${said.recordedBy}
-    from jsonb_to_recordset(${tx.json(rows)}) as row(
-      id uuid, line_id uuid, decision text, line_name text, amount_cents bigint)`;
-};
-
-export const shapeAuthorizations = async (
-  tx: Sql,
-  { id, version }: Pick<Estimate, 'id' | 'version'>,
-): Promise<string> => {
-  const rows = await tx<{ shape: Json }>`
-    select shape from authorization_shapes where estimate_id = ${id} and version = ${version} order by id`;
-  return `[${rows.map(({ shape }) => shape).join(',')}]`;
-};
-
-export const listAuthorizations = (
-  sql: Sql,
-  query: AuthorizationList & { id: string },
-): Promise<ListRow[]> => {
-  const page = keyset(sql, pageOf(query), { created_at: sql.part`created_at` });
-  return sql<ListRow>`
-    select id, shape, ${page.key} from authorization_shapes where estimate_id = ${query.id} ${page.after}
-    ${page.order} limit ${page.limit}`;
 };
 
 export const moveEstimates = async (tx: Sql, from: string, to: string): Promise<void> => {

@@ -13,10 +13,11 @@ import { Invoice } from '../../shapes/invoice.ts';
 import { listOf } from '../../shapes/parts.ts';
 import { LinksEnded } from '../../shapes/public.ts';
 import type { Travel } from '../availability/types.ts';
+import { listAuthorizations } from './authorizations.ts';
 import { authorizeLines } from './authorizing.ts';
-import { changeEstimate, endLinks, makeEstimate, removeEstimate, sendEstimate } from './commands.ts';
+import { changeEstimate, makeEstimate, removeEstimate } from './commands.ts';
 import { billEstimate, bookEstimate } from './converting.ts';
-import { listAuthorizations, listEstimates, shapeEstimate } from './queries.ts';
+import { listEstimates, shapeEstimate } from './queries.ts';
 import {
   AuthorizationList,
   EstimateBooking,
@@ -25,6 +26,7 @@ import {
   NewAuthorizations,
   NewEstimate,
 } from './schema.ts';
+import { endLinks, sendEstimate } from './sending.ts';
 
 type Deps = { clock: () => number; travel: Travel | undefined; publicUrl: string };
 
@@ -105,17 +107,22 @@ export const estimates = ({ clock, travel, publicUrl }: Deps) =>
     .post(
       '/:id/send',
       accept({
-        summary: 'Gives an estimate to its customer: a new link, and the one before ends',
+        summary: 'Gives an estimate to its customer: a new link, mailed too; the one before ends',
         answers: EstimateSent,
-        refuses: ['estimate.empty', 'estimate.closed'],
+        refuses: ['estimate.empty', 'estimate.expired', 'estimate.closed'],
       }),
       async (c) => {
-        const on = onOne(c);
+        const on = { ...onOne(c), publicUrl, now: new Date(clock()).toISOString() };
         return write(c, async (tx) => {
-          const { shape, token, version } = await sendEstimate(tx, on);
-          const url = JSON.stringify(`${publicUrl}/v1/public/estimates/${token}`);
-          const json = `{"estimate":${shape},"link_url":${url}}`;
-          return { status: 200, json, headers: { ETag: `"${version}"` } };
+          const { shape, url, version } = await sendEstimate(tx, on);
+          const jsonWith = (link: string | null) =>
+            `{"estimate":${shape},"link_url":${JSON.stringify(link)}}`;
+          return {
+            status: 200,
+            json: jsonWith(url),
+            kept: jsonWith(null),
+            headers: { ETag: `"${version}"` },
+          };
         });
       },
     )
@@ -152,17 +159,18 @@ export const estimates = ({ clock, travel, publicUrl }: Deps) =>
         status: 201,
         refuses: ['estimate.not_sent', 'estimate.closed'],
         example: {
+          version: 1,
           lines: [{ line_id: EXAMPLE_IDS.estimate_line, decision: 'approved' }],
           ...{ name: 'Sam Carter', method: 'phone', contact: '(213) 555-0142' },
           text: 'Front brakes as estimated, today',
         },
       }),
       async (c) => {
-        const { lines, contact = null, ...words } = c.req.valid('json');
-        const on = onOne(c);
+        const { version, lines, contact = null, ...words } = c.req.valid('json');
+        const on = { ...onOne(c), version, lines };
         return write(c, async (tx, { actor }) => {
           const said = { ...words, contact, recordedBy: actor.id };
-          const made = await authorizeLines(tx, { ...on, lines, said });
+          const made = await authorizeLines(tx, { ...on, said });
           return added(made.json, `/v1/estimates/${made.id}/authorizations`);
         });
       },

@@ -1,6 +1,8 @@
 import { fail, invalid } from '../../errors.ts';
 import { decimalOf } from '../../values/money.ts';
 import { MAX_NOTES_LENGTH } from '../../values/text.ts';
+import { isBefore } from '../../values/time.ts';
+import type { Share } from './lines.ts';
 import type { Decision, EstimateStatus } from './schema.ts';
 
 type Decided = { decision: Decision | null };
@@ -59,6 +61,15 @@ const closed = (): Error =>
     'The job of this estimate is billed: it stays as it is. Make the invoice void first.',
   );
 
+/** What is authorized for one vehicle is not done to another. Throws 422; neither has to be known yet. */
+export const assertVehicleOfJob = (vehicleId: string | null, jobVehicleId: string | null): void => {
+  if (vehicleId === null || jobVehicleId === null || vehicleId === jobVehicleId) return;
+  throw invalid(
+    'vehicle_id',
+    'is not the vehicle of the job: name that one, or estimate this work by itself',
+  );
+};
+
 const BEGUN = ['in_progress', 'ready', 'completed'];
 
 /** Throws estimate.closed (409): by a link nobody takes back what the shop has begun to do, or agrees to what is over. */
@@ -77,10 +88,24 @@ export const assertTimely = (
   );
 };
 
-export const assertSendable = (one: Standing & { line_count: number }): void => {
+type Sendable = Standing & { line_count: number; valid_until: string | null };
+
+export const assertSendable = (one: Sendable, now: string): void => {
   if (one.is_billed) throw closed();
-  if (one.line_count > 0) return;
-  throw fail('estimate.empty', 'This estimate has no lines: there is nothing to authorize. Add some first.');
+  if (one.line_count === 0) {
+    throw fail(
+      'estimate.empty',
+      'This estimate has no lines: there is nothing to authorize. Add some first.',
+    );
+  }
+  if (one.valid_until === null || isBefore(now, one.valid_until)) return;
+  throw fail(
+    'estimate.expired',
+    'The time of this estimate is over: its link would open nothing. Give it more first.',
+    {
+      details: { valid_until: one.valid_until },
+    },
+  );
 };
 
 /** 16 CCR § 3353: an estimate is given to the customer first, and authorized then. */
@@ -103,18 +128,21 @@ export const assertApproved = (lines: readonly Decided[], status: EstimateStatus
   });
 };
 
-type Agreed = Decided & {
-  service_id: string | null;
-  is_sold: boolean;
-  name: string;
-  quantity: number;
-  unit_price_cents: number;
-};
+type Agreed = Decided &
+  Share & {
+    service_id: string | null;
+    is_sold: boolean;
+    is_whole_sold: boolean;
+    name: string;
+    quantity: number;
+    unit_price_cents: number;
+  };
 type Sale = { service_id: string; quantity: number; price_cents: number };
 
 /**
  * What a job is booked with: the approved lines that are services which the shop sells, so that it gets their time and
- * skills; the others as words for whoever does it. What is billed comes from the estimate, not from here.
+ * skills; the others as words for whoever does it. A package all of whose lines are approved as they were written is
+ * booked as the package itself, which may take less time than its pieces. What is billed comes from the estimate.
  */
 export const bookedOf = (
   lines: readonly Agreed[],
@@ -123,14 +151,42 @@ export const bookedOf = (
   const approved = lines.filter(({ decision }) => decision === 'approved');
   const services: Sale[] = [];
   const others: string[] = [];
-  for (const { service_id, is_sold, name, quantity, unit_price_cents } of approved) {
-    if (service_id !== null && is_sold && services.length < maxServices)
-      services.push({ service_id, quantity, price_cents: unit_price_cents });
-    else others.push(`${quantity} × ${name}`);
+  const wholes = new Set<string>();
+  for (const line of approved) {
+    const { part_of: whole } = line;
+    if (whole !== null && wholes.has(whole.id)) continue;
+    const isWhole = whole !== null && isApprovedWhole(line, approved);
+    const sales = isWhole ? [saleOf(whole)] : salesOf(line);
+    if (sales.length > 0 && services.length + sales.length <= maxServices) {
+      services.push(...sales);
+      if (isWhole) wholes.add(whole.id);
+    } else others.push(`${line.quantity} × ${line.name}`);
   }
   const words = others.length === 0 ? null : `Approved in estimate ${number}: ${others.join('; ')}`;
   const all = [notes, words].filter((one) => one !== null).join('\n');
   return { services, notes: all.slice(0, MAX_NOTES_LENGTH) || null };
+};
+
+/** None of its lines was declined, taken out or priced anew. */
+const isApprovedWhole = ({ part_of, is_whole_sold }: Agreed, approved: readonly Agreed[]): boolean => {
+  if (part_of === null || !is_whole_sold) return false;
+  const parts = approved.filter((line) => line.part_of?.id === part_of.id);
+  const cents = parts.reduce((sum, line) => sum + line.quantity * line.unit_price_cents, 0);
+  return parts.length === part_of.lines && cents === part_of.quantity * part_of.price_cents;
+};
+
+const saleOf = ({ service_id, quantity, price_cents }: Sale): Sale => ({ service_id, quantity, price_cents });
+
+/** A price that cannot be divided among the pieces is a cent more for some of them: the sum stays. */
+const salesOf = ({ service_id, is_sold, quantity, pieces, unit_price_cents }: Agreed): Sale[] => {
+  if (service_id === null || !is_sold) return [];
+  const count = quantity * pieces;
+  const price_cents = Math.floor((quantity * unit_price_cents) / count);
+  const dearer = quantity * unit_price_cents - count * price_cents;
+  return [
+    { service_id, quantity: count - dearer, price_cents },
+    { service_id, quantity: dearer, price_cents: price_cents + 1 },
+  ].filter((sale) => sale.quantity > 0);
 };
 
 type Document = { number: number; version: number; currency: string };
@@ -143,3 +199,24 @@ export const linkText = (
   `Decided by the link, on version ${version} of estimate ${number}: the approved lines may be done, for ${currency} ${decimalOf(
     authorizedCents(lines),
   )} in all, and nothing else without asking again.`;
+
+type Told = {
+  name: string;
+  number: number;
+  currency: string;
+  total_cents: number;
+  shop_name: string;
+  url: string | null;
+};
+
+export const letterOf = (told: Told): { subject: string; body: string } => ({
+  subject: `Estimate ${told.number} of ${told.shop_name}`,
+  body: [
+    `Dear ${told.name},`,
+    `estimate ${told.number} comes to ${told.currency} ${decimalOf(told.total_cents)}. Nothing is done before you approve it.`,
+    told.url === null
+      ? 'Please tell us what of it you approve.'
+      : `See it, and decide line by line: ${told.url}`,
+    told.shop_name,
+  ].join('\n\n'),
+});

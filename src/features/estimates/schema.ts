@@ -1,13 +1,16 @@
 import * as v from 'valibot';
 import { pageParameters } from '../../http/page.ts';
-import { DECISIONS, ESTIMATE_STATUSES, METHODS } from '../../shapes/estimate.ts';
+import { DECISIONS, ESTIMATE_STATUSES, type METHODS, STAFF_METHODS } from '../../shapes/estimate.ts';
+import { MAX_LINES } from '../../shapes/invoice.ts';
 import { id } from '../../values/id.ts';
 import { cents } from '../../values/money.ts';
-import { commaList } from '../../values/number.ts';
+import { commaList, whole } from '../../values/number.ts';
 import { line, MAX_NOTES_LENGTH, prose } from '../../values/text.ts';
 import { instant, instantOrDate } from '../../values/time.ts';
 import { Booking } from '../appointments/schema.ts';
-import { NewLine as InvoiceLine, MAX_LINES } from '../invoices/schema.ts';
+import { NewLine as InvoiceLine } from '../invoices/schema.ts';
+
+const MAX_VERSION = 1_000_000_000;
 
 const NewLine = v.strictObject({
   ...InvoiceLine.entries,
@@ -50,14 +53,31 @@ const decisions = () =>
     v.maxLength(MAX_LINES, `must be at most ${MAX_LINES} lines`),
   );
 
-export const NewAuthorizations = v.strictObject({
+/** What every decision has, whoever writes it down. */
+export const Decided = v.strictObject({
+  version: v.pipe(whole(1, MAX_VERSION), v.description('The one of the estimate that is decided on')),
   lines: decisions(),
-  /** Of the person who decided. */
-  name: line(300),
-  method: v.picklist(METHODS, `must be one of ${METHODS.join(', ')}`),
-  contact: v.exactOptional(v.nullable(line(300))),
-  text: prose(2_000),
+  name: v.pipe(line(300), v.description('Of the person who decided')),
 });
+
+/** 16 CCR § 3353.1 (a): an oral or electronic word is kept with the number or address that was used. */
+export const NewAuthorizations = v.pipe(
+  v.strictObject({
+    ...Decided.entries,
+    method: v.picklist(STAFF_METHODS, `must be one of ${STAFF_METHODS.join(', ')}`),
+    contact: v.exactOptional(
+      v.pipe(v.nullable(line(300)), v.description('The number or address, for phone and text')),
+    ),
+    text: prose(2_000),
+  }),
+  v.forward(
+    v.check(
+      ({ method, contact }) => method === 'in_person' || contact != null,
+      'is required for phone and text',
+    ),
+    ['contact'],
+  ),
+);
 
 const { customer_id: _customer, vehicle_id: _vehicle, services: _services, ...when } = Booking.entries;
 
@@ -89,6 +109,7 @@ export type Method = (typeof METHODS)[number];
 export type NewLine = v.InferOutput<typeof NewLine>;
 export type NewEstimate = v.InferOutput<typeof NewEstimate>;
 export type EstimatePatch = v.InferOutput<typeof EstimatePatch>;
+export type Decided = v.InferOutput<typeof Decided>;
 export type NewAuthorizations = v.InferOutput<typeof NewAuthorizations>;
 export type EstimateBooking = v.InferOutput<typeof EstimateBooking>;
 export type EstimateList = v.InferOutput<ReturnType<typeof estimateList>>;

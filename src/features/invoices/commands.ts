@@ -4,7 +4,7 @@ import { invalid, notFound } from '../../errors.ts';
 import { assertFresh, type Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
 import { queueMail } from '../outbox/commands.ts';
-import { giveUpDeposits, sumDeposits, takeDeposits } from './deposits.ts';
+import { takeDeposits } from './deposits.ts';
 import {
   deleteLines,
   findInvoice,
@@ -41,6 +41,7 @@ import {
   sumsOf,
   type Taxes,
   taxesOf,
+  undiscounted,
 } from './rules.ts';
 import type { InvoicePatch, NewLine } from './schema.ts';
 
@@ -105,8 +106,6 @@ export const lockNamed = async (tx: Transaction, { id, expected }: OnThing): Pro
   return invoice;
 };
 
-const undiscounted = ({ discount_cents: _own, ...line }: StoredLine) => line;
-
 const named = (given: readonly NewLine[], known: readonly StoredLine[]) => {
   const ids = new Set(known.map((line) => line.id));
   return given.map((line, at) => {
@@ -137,12 +136,11 @@ export const sendInvoice = async (tx: Transaction, on: OnThing): Promise<Invoice
   return shapeInvoice(tx, invoice.id);
 };
 
-/** The job can be billed anew. Deposits go back to it. One that is void stays so. */
+/** The job can be billed anew. One that is void stays so. */
 export const voidInvoice = async (tx: Transaction, on: OnThing): Promise<InvoiceShape> => {
   const invoice = await lockNamed(tx, on);
   if (invoice.status === 'void') return shapeInvoice(tx, invoice.id);
-  assertVoidable(invoice, await sumDeposits(tx, invoice.id));
-  await giveUpDeposits(tx, invoice.id);
+  assertVoidable(invoice);
   await setVoid(tx, invoice.id);
   return shapeInvoice(tx, invoice.id);
 };

@@ -19,17 +19,3 @@ export const takeDeposits = async (
       where i.id = ${invoice.id} and p.free > 0
     ) deposit where deposit.due > deposit.earlier`;
 };
-
-/** What the invoice has of each deposit goes back to the job. */
-export const giveUpDeposits = async (tx: Sql, invoiceId: string): Promise<void> => {
-  await tx`
-    insert into invoice_deposits (invoice_id, payment_id, amount_cents)
-    select invoice_id, payment_id, -sum(amount_cents) from invoice_deposits
-    where invoice_id = ${invoiceId} group by invoice_id, payment_id having sum(amount_cents) > 0`;
-};
-
-export const sumDeposits = async (tx: Sql, invoiceId: string): Promise<number> => {
-  const [row] = await tx<{ cents: number }>`
-    select coalesce(sum(amount_cents), 0)::bigint as cents from invoice_deposits where invoice_id = ${invoiceId}`;
-  return row?.cents ?? 0;
-};

@@ -120,6 +120,9 @@ export const sumsOf = (lines: readonly Line[]): Sums => ({
   total_cents: sum(lines.map((line) => line.total_cents)),
 });
 
+/** Its discount is to be spread anew. */
+export const undiscounted = <Line extends Draft>({ discount_cents: _own, ...line }: Line) => line;
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 type Stand = { status: InvoiceStatus; paid_cents: number };
@@ -171,13 +174,13 @@ export const assertOpen = ({ status }: Stand): void => {
   });
 };
 
-/** Deposits go back to their job; whatever else was paid has to be given back first. */
-export const assertVoidable = ({ paid_cents }: Stand, depositCents: number): void => {
-  if (paid_cents === depositCents) return;
+/** Whatever was paid on it is given back first, deposits too: nobody's money changes its place unseen. */
+export const assertVoidable = ({ paid_cents }: Stand): void => {
+  if (paid_cents === 0) return;
   throw fail(
     'invoice.has_payments',
     'This invoice has payments. Give them back with POST /v1/payments/{id}/refunds, then void it.',
-    { details: { paid_cents: paid_cents - depositCents } },
+    { details: { paid_cents } },
   );
 };
 

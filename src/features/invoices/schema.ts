@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import { pageParameters } from '../../http/page.ts';
-import { INVOICE_STATUSES, LINE_KINDS } from '../../shapes/invoice.ts';
+import { INVOICE_STATUSES, LINE_KINDS, MAX_LINES } from '../../shapes/invoice.ts';
 import { id } from '../../values/id.ts';
 import { cents } from '../../values/money.ts';
 import { commaList, whole } from '../../values/number.ts';
 import { line } from '../../values/text.ts';
 import { instantOrDate } from '../../values/time.ts';
 
-export const MAX_LINES = 200;
 const WHOLE_BASIS_POINTS = 10_000;
 
 export const NewLine = v.strictObject({

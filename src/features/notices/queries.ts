@@ -1,5 +1,5 @@
 import type { Part, Sql } from '../../database/sql.ts';
-import type { Letter } from '../outbox/types.ts';
+import { type Letter, SECRET_KINDS } from '../outbox/types.ts';
 import type { Errand, Template, Text } from './rules.ts';
 
 /** In PostgreSQL's time, which all boxes share, unless a test says when it is. */
@@ -137,7 +137,8 @@ export const claimMails = (
     ), claimed as (
       update outbox o set
         status = case when o.attempts < ${maxAttempts}::integer then 'sending' else 'failed' end,
-        body = case when o.attempts < ${maxAttempts}::integer or o.kind <> 'password_reset' then o.body end,
+        body = case when o.attempts < ${maxAttempts}::integer or o.kind <> all(${SECRET_KINDS}::text[])
+          then o.body end,
         error = case when o.attempts < ${maxAttempts}::integer then o.error else 'No attempt came to its end' end,
         attempts = o.attempts + 1, due_at = ${at(tx, now)} + make_interval(secs => ${leaseS}::integer)
       from due where o.id = due.id returning o.*
@@ -176,7 +177,7 @@ export const setUnsent = async (
         status = case when ${pauseMs}::integer is null then 'failed' else 'queued' end,
         due_at = ${at(tx, now)} + coalesce(${pauseMs}::integer, 0) * interval '1 millisecond',
         -- It is sent again when somebody asks for it; a secret is not.
-        body = case when ${pauseMs}::integer is not null or kind <> 'password_reset' then body end
+        body = case when ${pauseMs}::integer is not null or kind <> all(${SECRET_KINDS}::text[]) then body end
       where id = ${told.delivery_id} and status = 'sending' and attempts = ${told.attempt}::integer
       returning status
     ), thread as (

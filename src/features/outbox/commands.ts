@@ -13,7 +13,7 @@ import {
   shapeDelivery,
 } from './queries.ts';
 
-export type Mail = { kind: 'password_reset' | 'invoice'; subject: string; body: string };
+export type Mail = { kind: 'password_reset' | 'invoice' | 'estimate'; subject: string; body: string };
 
 /**
  * Puts a mail into the outbox, to be sent after the commit. Without a recipient the same statement puts nothing there:

@@ -1,5 +1,8 @@
 import type { Channel } from '../../shapes/message.ts';
 
+/** Mails whose text opens something: it is deleted when they are sent, and when they are given up. */
+export const SECRET_KINDS = ['password_reset', 'estimate'];
+
 /**
  * What is handed to a provider. `id` is the same at every attempt, so that a provider which knows it sends nothing twice;
  * another one when somebody sends again what had failed.

@@ -4,15 +4,16 @@ import { accept } from '../../http/accept.ts';
 import { answerShape, changed } from '../../http/answers.ts';
 import type { Ctx, Env } from '../../http/context.ts';
 import { EXAMPLE_ESTIMATE_TOKEN, EXAMPLE_IDS } from '../../http/example-shop.ts';
+import { unstored } from '../../http/unstored.ts';
 import { expectedVersion } from '../../http/validate.ts';
 import { write } from '../../http/write.ts';
 import { PublicEstimate } from '../../shapes/estimate.ts';
 import { hashed, isToken, TOKEN_PATTERN } from '../../values/token.ts';
+import { Decided } from '../estimates/schema.ts';
 import { decideByLink } from './deciding.ts';
 import { limitStrangers } from './limits.ts';
 import { findLinkedEstimate, type LinkedEstimate } from './queries.ts';
 import { COUNTED, type Deps } from './routes.ts';
-import { EstimateDecisions } from './schema.ts';
 
 const LINK = {
   parameters: { token: { type: 'string', pattern: TOKEN_PATTERN, examples: [EXAMPLE_ESTIMATE_TOKEN] } },
@@ -29,11 +30,7 @@ export const estimateLinks = ({ clock, proxies }: Pick<Deps, 'clock' | 'proxies'
     return found;
   };
   return new Hono<Env>()
-    .use(async (c, next) => {
-      await next();
-      // The address is the secret.
-      c.res.headers.set('Cache-Control', 'no-store');
-    })
+    .use(unstored)
     .get(
       '/:token',
       accept({ ...LINK, summary: 'Reads the estimate that a link opens', refuses: COUNTED }),
@@ -46,7 +43,7 @@ export const estimateLinks = ({ clock, proxies }: Pick<Deps, 'clock' | 'proxies'
       accept({
         ...LINK,
         summary: 'Approves and declines lines of the estimate that a link opens: for good',
-        body: EstimateDecisions,
+        body: Decided,
         refuses: [...COUNTED, 'estimate.closed'],
         example: {
           version: 1,

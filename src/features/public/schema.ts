@@ -9,7 +9,6 @@ import { line, prose } from '../../values/text.ts';
 import { instant } from '../../values/time.ts';
 import { modelYear } from '../../values/year.ts';
 import { startsQuery } from '../availability/schema.ts';
-import { NewAuthorizations } from '../estimates/schema.ts';
 import { NewHold } from '../holds/schema.ts';
 
 const MAX_HOLD_MINUTES = 15;
@@ -55,17 +54,8 @@ export const otherStartsQuery = (shop: { zone: string }) => {
 
 export const Reschedule = v.strictObject({ starts_at: instant() });
 
-export const EstimateDecisions = v.strictObject({
-  /** That the customer has seen. */
-  version: whole(1, 1_000_000_000),
-  lines: NewAuthorizations.entries.lines,
-  /** As the customer typed it. */
-  name: NewAuthorizations.entries.name,
-});
-
 export type PublicServiceList = v.InferOutput<typeof PublicServiceList>;
 export type NewPublicHold = v.InferOutput<typeof NewPublicHold>;
 export type NewPublicBooking = v.InferOutput<ReturnType<typeof newPublicBooking>>;
 export type OtherStartsQuery = v.InferOutput<ReturnType<typeof otherStartsQuery>>;
 export type Reschedule = v.InferOutput<typeof Reschedule>;
-export type EstimateDecisions = v.InferOutput<typeof EstimateDecisions>;

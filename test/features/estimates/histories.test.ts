@@ -71,9 +71,10 @@ const DOING = {
   say: async (model: Model, { which, yes }: Step) => {
     const line = model.lines[which % Math.max(model.lines.length, 1)];
     if (line === undefined) return;
+    const { version } = (await owner.get(`/v1/estimates/${model.id}`)).data;
     const answer = await owner.post(`/v1/estimates/${model.id}/authorizations`, {
-      lines: [{ line_id: line.id, decision: yes ? 'approved' : 'declined' }],
-      ...{ name: 'Sam', method: 'phone', text: 'So said' },
+      ...{ version, lines: [{ line_id: line.id, decision: yes ? 'approved' : 'declined' }] },
+      ...{ name: 'Sam', method: 'in_person', text: 'So said' },
     });
     expecting(answer, !model.isSent ? 'estimate.not_sent' : isClosed(model) ? 'estimate.closed' : undefined);
     if (!answer.ok) return;

@@ -50,7 +50,7 @@ describe('lines', () => {
   const known = { ...labour, id: 'a', service_id: null };
   const stored: StoredLine = {
     ...{ ...known, discount_cents: 0, tax_basis_points: 0, tax_cents: 0, total_cents: 1_000 },
-    ...{ since_version: 3, decision: 'approved' },
+    ...{ since_version: 3, decision: 'approved', pieces: 1, part_of: null },
   };
   const after = (change: object, isAnew = false) => {
     const [line] = reckonedOf([{ ...known, ...change }], { ...terms, known: [stored], isAnew });
@@ -79,6 +79,7 @@ describe('lines', () => {
     ['kit', items],
     ['oil', []],
   ]);
+  const named = { catalog, newId: () => 'p' };
   const kit = {
     kind: 'package' as const,
     name: 'Kit',
@@ -88,7 +89,7 @@ describe('lines', () => {
   };
 
   test('a package of the catalog is taken apart, the last line takes the remainder, each is taxed by its kind', () => {
-    const lines = reckonedOf(wantedOf([{ ...labour, service_id: 'oil' }, kit], catalog), terms);
+    const lines = reckonedOf(wantedOf([{ ...labour, service_id: 'oil' }, kit], named), terms);
     expect(lines.map((line) => [line.service_id, line.name, line.tax_cents, line.total_cents])).toEqual([
       ['oil', 'Work', 0, 1_000],
       ['oil', 'Oil', 0, 2_400],
@@ -98,21 +99,19 @@ describe('lines', () => {
 
   test('a package takes no discount, tax or id of its own; what is not in the catalog is refused', () => {
     for (const own of [{ discount_cents: 1 }, { tax_basis_points: 1 }, { id: 'a' }]) {
-      expect(() => wantedOf([labour, { ...kit, ...own }], catalog)).toThrow(`lines.1.${Object.keys(own)[0]}`);
+      expect(() => wantedOf([labour, { ...kit, ...own }], named)).toThrow(`lines.1.${Object.keys(own)[0]}`);
     }
-    expect(() => wantedOf([{ ...labour, service_id: 'x' }], catalog)).toThrow('lines.0.service_id');
-    expect(() => wantedOf(Array(101).fill(kit), catalog)).toThrow('at most 200');
+    expect(() => wantedOf([{ ...labour, service_id: 'x' }], named)).toThrow('lines.0.service_id');
+    expect(() => wantedOf(Array(101).fill(kit), named)).toThrow('at most 200');
   });
 });
 
+const line = {
+  ...{ decision: 'approved' as const, quantity: 2, unit_price_cents: 50, name: 'Oil' },
+  ...{ is_sold: true, is_whole_sold: true, pieces: 1, part_of: null },
+};
+
 test('a job is booked with the services that were approved, and the rest as words', () => {
-  const line = {
-    decision: 'approved' as const,
-    quantity: 2,
-    unit_price_cents: 50,
-    is_sold: true,
-    name: 'Oil',
-  };
   const lines = [
     { ...line, service_id: 'oil' },
     { ...line, service_id: null, is_sold: false, name: 'Pads', quantity: 4 },
@@ -125,4 +124,39 @@ test('a job is booked with the services that were approved, and the rest as word
     notes: 'Ring twice\nApproved in estimate 12: 4 × Pads; 2 × Old way; 2 × One too many',
   });
   expect(bookedOf(lines.slice(0, 1), { number: 12, notes: null, maxServices: 1 }).notes).toBeNull();
+});
+
+describe('a package', () => {
+  const part_of = { id: 'p', service_id: 'kit', quantity: 2, price_cents: 4_001, lines: 2 };
+  const oil = { ...line, quantity: 1, service_id: 'oil', pieces: 2, unit_price_cents: 4_801, part_of };
+  const filter = { ...oil, service_id: 'filter', pieces: 4, unit_price_cents: 3_201 };
+  const terms = { number: 12, notes: null, maxServices: 9 };
+  const pieces = [
+    { service_id: 'oil', quantity: 1, price_cents: 2_400 },
+    { service_id: 'oil', quantity: 1, price_cents: 2_401 },
+  ];
+
+  test('is booked as itself while all of it is approved as it was written', () => {
+    const { services } = bookedOf([oil, { ...line, service_id: 'more' }, filter], terms);
+    expect(services).toEqual([
+      { service_id: 'kit', quantity: 2, price_cents: 4_001 },
+      { service_id: 'more', quantity: 2, price_cents: 50 },
+    ]);
+  });
+
+  test('else by its pieces, at the price of the lines to the cent', () => {
+    const declined = { ...filter, decision: 'declined' as const };
+    expect(bookedOf([oil, declined], terms).services).toEqual(pieces);
+    expect(bookedOf([oil], terms).services).toEqual(pieces);
+    const unsold = [oil, filter].map((one) => ({ ...one, is_whole_sold: false }));
+    const cheaper = [oil, { ...filter, unit_price_cents: 3_200 }];
+    for (const lines of [unsold, cheaper]) {
+      const { services } = bookedOf(lines, terms);
+      const sum = services.reduce((cents, one) => cents + one.quantity * one.price_cents, 0);
+      expect(services.map(({ service_id, quantity }) => `${quantity} ${service_id}`).slice(0, 2)).toEqual([
+        ...['1 oil', '1 oil'],
+      ]);
+      expect(sum).toBe(lines.reduce((cents, one) => cents + one.unit_price_cents, 0));
+    }
+  });
 });

@@ -82,6 +82,20 @@ describe('POST /v1/estimates', () => {
     }
   });
 
+  test('422 for a job of another vehicle, at its making and later; neither has to be known yet', async () => {
+    const { id: vehicle_id, customer_id } = await aVehicle(owner);
+    const { id: otherId } = await aVehicle(owner, { customer_id });
+    const { id: appointment_id } = await aBooking(owner, { customer_id, vehicle_id });
+    const wrong = await make({ customer_id, appointment_id, vehicle_id: otherId });
+    expect([wrong.status, wrong.error.issues[0].path]).toEqual([422, 'vehicle_id']);
+    expect(wrong.error.message).toContain('is not the vehicle of the job: name that one');
+    const { id } = (await make({ customer_id, appointment_id })).data;
+    expect((await change(id, { vehicle_id: otherId })).error.issues[0].path).toBe('vehicle_id');
+    expect((await change(id, { vehicle_id })).data.vehicle_id).toBe(vehicle_id);
+    const unknown = await aBooking(owner, { customer_id });
+    expect((await make({ customer_id, appointment_id: unknown.id, vehicle_id })).status).toBe(201);
+  });
+
   test('409 for a second one of the job, which is named', async () => {
     const { id: appointment_id, customer_id } = await aBooking(owner);
     const first = await anEstimate(advisor, { appointment_id, customer_id });

@@ -128,22 +128,23 @@ describe('POST /v1/invoices/{id}/void', () => {
     expect((await step(id, 'void')).data.status).toBe('void');
   });
 
-  test('200: a deposit goes back to the job, whose next invoice takes it', async () => {
+  test('409 with a deposit on it, until that is given back; the next invoice takes the next one', async () => {
     const job = await aDoneJob(shop, owner);
-    await aDeposit(owner, job.id, { amount_cents: 12_000 });
+    const { payment } = await aDeposit(owner, job.id, { amount_cents: 12_000 });
     const make = async () => {
       const { id } = (await owner.post(`/v1/appointments/${job.id}/invoice`, {})).data;
       return (await step(id, 'issue')).data;
     };
     const first = await make();
     expect([first.status, first.paid_cents]).toEqual(['paid', 12_000]);
-    expect((await step(first.id, 'void')).data).toMatchObject({
-      status: 'void',
-      paid_cents: 0,
-      paid_at: null,
+    expect((await step(first.id, 'void')).error).toMatchObject({
+      ...{ code: 409, reason: 'invoice.has_payments', details: { paid_cents: 12_000 } },
     });
-    const between = (await owner.get(`/v1/appointments/${job.id}`)).data;
-    expect([between.paid_cents, between.total_cents]).toEqual([12_000, 12_000]);
+    const back = { amount_cents: 12_000, reason: 'Billed anew' };
+    const { data } = await owner.post(`/v1/payments/${payment.id}/refunds`, back, withKey());
+    expect(data.invoice).toMatchObject({ status: 'issued', paid_cents: 0 });
+    expect((await step(first.id, 'void')).data).toMatchObject({ status: 'void', paid_at: null });
+    await aDeposit(owner, job.id, { amount_cents: 12_000 });
     expect(await make()).toMatchObject({ status: 'paid', paid_cents: 12_000, number: first.number + 1 });
   });
 

@@ -4,6 +4,7 @@ import { newId } from '../../../src/values/id.ts';
 import { testApp } from '../../helpers/app.ts';
 import {
   aBooking,
+  aCustomer,
   aDeposit,
   aDoneJob,
   anInvoice,
@@ -109,9 +110,30 @@ describe('whoever writes, with psql too', () => {
     await owner.post(`/v1/invoices/${made.id}/issue`);
     expect(await refusing(taken(made.id, own.payment.id, 1))).toBe('payments_never_over_applied');
     expect(await refusing(taken(made.id, own.payment.id, -101))).toBe('invoices_never_overpaid');
-    expect(await refusing(sql`update appointments set deposit_cents = -1 where id = ${job.id}`)).toBe(
-      'appointments_deposit_sane',
-    );
+    expect((await trialOf(owner)).problems).toEqual([]);
+  });
+
+  test('no deposit is put down for a job that is billed', async () => {
+    const { id, appointment_id } = await anIssuedInvoice(shop, owner);
+    const deposit = () => sql`
+      insert into payments (id, appointment_id, amount_cents, method) values (${newId()}, ${appointment_id}, 1, 'cash')`;
+    expect(await refusing(deposit())).toBe('payments_before_the_bill');
+    await owner.post(`/v1/invoices/${id}/void`);
+    expect(await refusing(deposit())).toBe('');
+  });
+
+  test('what a job has in deposits is never other than its rows say', async () => {
+    const job = await aBooking(owner);
+    await aDeposit(owner, job.id, { amount_cents: 100 });
+    const { id: customer_id } = await aCustomer(owner);
+    const forbidden = [
+      () => sql`update appointments set deposit_cents = 99 where id = ${job.id}`,
+      () => sql`update appointments set deposit_cents = 0`,
+      () => sql`
+        insert into appointments (id, customer_id, starts_at, ends_at, deposit_cents)
+        values (${newId()}, ${customer_id}, now(), now() + interval '1 hour', 1)`,
+    ];
+    for (const work of forbidden) expect(await refusing(work())).toBe('ledger_append_only');
     expect((await trialOf(owner)).problems).toEqual([]);
   });
 });

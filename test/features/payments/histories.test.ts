@@ -30,7 +30,7 @@ type Model = { jobId: string; customerId: string; bills: Bill[]; entries: Entry[
 const sum = (numbers: number[]): number => numbers.reduce((all, one) => all + one, 0);
 const isDeposit = ({ invoice }: Entry) => invoice === undefined;
 const living = ({ bills }: Model) => bills.find(({ status }) => status !== 'void');
-/** Only the living invoice can have deposits: a void one gave them back. */
+/** Only the living invoice can have deposits: of a void one they were given back. */
 const paidOn = (model: Model, bill: Bill) =>
   sum(model.entries.filter(({ invoice }) => invoice === bill).map((one) => one.amount - one.refunded)) +
   (living(model) === bill ? sum(model.entries.filter(isDeposit).map(({ applied }) => applied)) : 0);
@@ -110,13 +110,8 @@ const DOING: Readonly<Record<Step['what'], (model: Model, step: Step) => Promise
     const bill = living(model);
     if (bill === undefined) return;
     const answer = await owner.post(`/v1/invoices/${bill.id}/void`);
-    const own = sum(
-      model.entries.filter(({ invoice }) => invoice === bill).map((one) => one.amount - one.refunded),
-    );
-    expecting(answer, own > 0 ? 'invoice.has_payments' : undefined);
-    if (!answer.ok) return;
-    bill.status = 'void';
-    for (const deposit of model.entries.filter(isDeposit)) deposit.applied = 0;
+    expecting(answer, paidOn(model, bill) > 0 ? 'invoice.has_payments' : undefined);
+    if (answer.ok) bill.status = 'void';
   },
   deposit: async (model, { amount }) => {
     const answer = await putDown(owner, model.jobId, { amount_cents: amount });

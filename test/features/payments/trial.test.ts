@@ -25,6 +25,7 @@ const inABrokenShop = async (statements: string): Promise<Trial> => {
   const tried = Promise.withResolvers<Trial>();
   const broken = shop.sql.transaction(async (tx) => {
     await pauseLedger(tx);
+    await tx`alter table appointments disable trigger deposits_by_ledger`;
     for (const text of statements.split(';')) await tx(Object.assign([text], { raw: [text] }));
     tried.resolve(await tryBalance(tx));
     throw new RollBack();

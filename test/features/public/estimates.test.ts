@@ -22,7 +22,7 @@ const read = (token: string) => aVisitor(app).get(`${LINK}/${token}`);
 const decide = (token: string, body: Data, headers: Record<string, string> = {}) =>
   aVisitor(app).post(`${LINK}/${token}/decisions`, body, headers);
 const decisions = ({ version, lines }: Data, decision = 'approved') => ({
-  ...{ version, name: 'Sam Carter', lines: words(lines, decision).lines },
+  ...{ version, name: 'Sam Carter', lines: words({ lines }, decision).lines },
 });
 const send = async (id: string): Promise<string> =>
   (await owner.post(`/v1/estimates/${id}/send`)).data.link_url.split('/').at(-1);
