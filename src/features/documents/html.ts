@@ -54,7 +54,7 @@ ${list(paper.facts, 'facts')}</div>
   .join('')}</div>
 ${paper.tables.map(table).join('\n')}
 ${list(paper.sums, 'sums')}
-${paper.entries === null ? '' : table(paper.entries)}
+${paper.entries.map(table).join('\n')}
 ${paper.remarks.map(paragraph).join('\n')}
 </main>
 </body>

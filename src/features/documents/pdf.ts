@@ -37,7 +37,7 @@ export const pdfOf = async (paper: Paper): Promise<Uint8Array<ArrayBuffer>> => {
   writeBlocks(sheet);
   for (const table of paper.tables) writeTable(sheet, table);
   writeSums(sheet, paper.sums);
-  if (paper.entries !== null) writeTable(sheet, paper.entries);
+  for (const table of paper.entries) writeTable(sheet, table);
   for (const remark of paper.remarks) writeLines(sheet, remark, BODY);
   numberPages(sheet);
   doc.end();
@@ -48,7 +48,7 @@ const textsOf = (paper: Paper): string[] => [
   ...[paper.title, ...paper.shop, ...paper.remarks],
   ...[...paper.facts, ...paper.sums].flat(),
   ...paper.blocks.flatMap(({ title, lines }) => [title, ...lines]),
-  ...[...paper.tables, ...(paper.entries === null ? [] : [paper.entries])].flatMap(({ rows }) => rows.flat()),
+  ...[...paper.tables, ...paper.entries].flatMap(({ rows }) => rows.flat()),
 ];
 
 const bytesOf = (doc: PDFKit.PDFDocument): Promise<Uint8Array<ArrayBuffer>> => {

@@ -4,7 +4,7 @@ import type { EstimateRow, InvoiceRow, ReceiptRow } from './schema.ts';
 /** All that the invoice shows, of one moment. Its entries come to paid_cents. */
 export const findInvoiceRow = async (sql: Sql, id: string): Promise<InvoiceRow | undefined> => {
   const [row] = await sql<InvoiceRow>`
-    select i.id, concat_ws('.', i.version, o.version, c.version, coalesce(v.version, 0)) as tag,
+    select i.id, concat_ws('.', i.version, coalesce(e.version, 0), o.version, c.version, coalesce(v.version, 0)) as tag,
       i.updated_at as made_at, ${commons(sql)}, i.currency, i.number, i.status, i.issued_at, i.voided_at,
       a.completed_at as done_at, i.subtotal_cents, i.discount_cents, i.tax_cents, i.total_cents, i.paid_cents,
       i.due_cents,
@@ -20,9 +20,11 @@ export const findInvoiceRow = async (sql: Sql, id: string): Promise<InvoiceRow |
         select d.id, iso(case when d.amount_cents > 0 then p.received_at else d.created_at end), 'deposit', p.method,
           d.amount_cents
         from invoice_deposits d join payments p on p.id = d.payment_id where d.invoice_id = i.id
-      ) e), '[]') as entries
+      ) e), '[]') as entries,
+      ${words(sql, sql.part`e.id and w.created_at <= coalesce(i.issued_at, w.created_at)`)} as words
     from invoices i
       join appointments a on a.id = i.appointment_id
+      left join estimates e on e.appointment_id = i.appointment_id
       join customers c on c.id = i.customer_id
       left join vehicles v on v.id = i.vehicle_id
       cross join settings o
@@ -40,10 +42,7 @@ export const findEstimateRow = async (sql: Sql, id: string): Promise<EstimateRow
         where d.estimate_id = e.id and d.decision = 'approved'), 0)::bigint as authorized_cents,
       coalesce((select jsonb_agg(to_jsonb(l) order by l.position)
         from estimate_lines l where l.estimate_id = e.id), '[]') as lines,
-      coalesce((select jsonb_agg(jsonb_build_object('at', iso(w.created_at), 'decision', w.decision,
-          'line', w.line_name, 'cents', w.amount_cents, 'name', w.name, 'method', w.method)
-          order by w.created_at, w.id)
-        from estimate_authorizations w where w.estimate_id = e.id), '[]') as words
+      ${words(sql, sql.part`e.id`)} as words
     from estimates e
       join customers c on c.id = e.customer_id
       left join vehicles v on v.id = e.vehicle_id
@@ -51,6 +50,12 @@ export const findEstimateRow = async (sql: Sql, id: string): Promise<EstimateRow
     where e.id = ${id}`;
   return row;
 };
+
+/** What was said to that estimate, in its order. */
+const words = (sql: Sql, estimate: Part): Part => sql.part`
+  coalesce((select jsonb_agg(jsonb_build_object('at', iso(w.created_at), 'decision', w.decision, 'line', w.line_name,
+      'cents', w.amount_cents, 'name', w.name, 'method', w.method, 'contact', w.contact) order by w.created_at, w.id)
+    from estimate_authorizations w where w.estimate_id = ${estimate}), '[]')`;
 
 /** A deposit's receipt tells of the invoice that holds it, if one does. */
 export const findReceiptRow = async (sql: Sql, id: string): Promise<ReceiptRow | undefined> => {

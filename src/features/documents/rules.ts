@@ -14,7 +14,7 @@ import type {
 } from './schema.ts';
 
 /** Part of each ETag: raise it when the same rows come to look otherwise. */
-export const TEMPLATE = 1;
+export const TEMPLATE = 2;
 
 const STATUS_WORDS = {
   draft: 'Draft',
@@ -73,7 +73,7 @@ export const invoicePaper = (row: InvoiceRow): Paper => {
       ['Paid', moneyOf(row.paid_cents, currency)],
       ...(status === 'void' ? [] : [['Amount due', moneyOf(row.due_cents, currency)] as const]),
     ],
-    entries: entriesTable(row.entries, row),
+    entries: [...entriesTable(row), ...wordsTable(row)],
     remarks: [REMARKS[status] ?? []].flat(),
   };
 };
@@ -105,20 +105,22 @@ export const estimatePaper = (row: EstimateRow): Paper => {
     ],
     tables: [linesTable(row.lines, currency)],
     sums: [...sumsOf(row, currency), ['Authorized', moneyOf(row.authorized_cents, currency)]],
-    entries: row.words.length === 0 ? null : wordsTable(row),
+    entries: wordsTable(row),
     remarks: told([status === 'draft' ? 'This is a draft. It has not been offered yet.' : null]),
   };
 };
 
-const wordsTable = ({ words, zone, currency }: EstimateRow): Table => ({
-  title: 'Authorizations',
-  columns: ENTRY_COLUMNS,
-  rows: words.map(({ at, decision, line, cents, name, method }) => [
+/** 16 CCR § 3356: an invoice tells of each authorization too, as it was noted. */
+const wordsTable = ({ words, zone, currency }: EstimateRow | InvoiceRow): Table[] =>
+  tableOf('Authorizations', words, ({ at, decision, line, cents, name, method, contact }) => [
     dayInWords(at, zone),
-    `${decision === 'approved' ? 'Approved' : 'Declined'}: ${line} (${name}, ${WAYS[method] ?? `by ${method}`})`,
+    `${decision === 'approved' ? 'Approved' : 'Declined'}: ${line} (${told([name, WAYS[method] ?? `by ${method}`, contact]).join(', ')})`,
     moneyOf(cents, currency),
-  ]),
-});
+  ]);
+
+/** None at all without a row. */
+const tableOf = <Row>(title: string, rows: readonly Row[], cellsOf: (row: Row) => string[]): Table[] =>
+  rows.length === 0 ? [] : [{ title, columns: ENTRY_COLUMNS, rows: rows.map(cellsOf) }];
 
 export const receiptPaper = (row: ReceiptRow): Paper => {
   const { currency, zone, invoice, amount_cents, refunds } = row;
@@ -170,7 +172,7 @@ export const receiptPaper = (row: ReceiptRow): Paper => {
           ] as const)),
       [back === 0 ? 'Received' : 'Kept', moneyOf(amount_cents - back, currency)],
     ],
-    entries: null,
+    entries: [],
     remarks: row.is_deposit ? ['A deposit counts towards the invoice of the work.'] : [],
   };
 };
@@ -197,18 +199,12 @@ const sumsOf = (sums: Sums, currency: string): Fact[] => [
   ['Total', moneyOf(sums.total_cents, currency)],
 ];
 
-const entriesTable = (entries: readonly Entry[], { zone, currency }: InvoiceRow): Table | null =>
-  entries.length === 0
-    ? null
-    : {
-        title: 'Payments',
-        columns: ENTRY_COLUMNS,
-        rows: entries.map(({ at, what, method, cents }) => [
-          dayInWords(at, zone),
-          `${what === 'deposit' && cents < 0 ? 'Deposit given up' : ENTRIES[what]}, ${methodWords(method)}`,
-          moneyOf(cents, currency),
-        ]),
-      };
+const entriesTable = ({ entries, zone, currency }: InvoiceRow): Table[] =>
+  tableOf('Payments', entries, ({ at, what, method, cents }) => [
+    dayInWords(at, zone),
+    `${what === 'deposit' && cents < 0 ? 'Deposit given up' : ENTRIES[what]}, ${methodWords(method)}`,
+    moneyOf(cents, currency),
+  ]);
 
 const common = ({
   shop_name,

@@ -31,6 +31,17 @@ export type Sums = Record<'subtotal_cents' | 'discount_cents' | 'tax_cents' | 't
 /** Money that came, or went when negative. */
 export type Entry = { at: string; what: 'payment' | 'deposit' | 'refund'; method: string; cents: number };
 
+/** What a customer said to a line of their estimate, when, and how. */
+export type Word = {
+  at: string;
+  decision: 'approved' | 'declined';
+  line: string;
+  cents: number;
+  name: string;
+  method: string;
+  contact: string | null;
+};
+
 export type InvoiceRow = Row &
   Sums & {
     number: number | null;
@@ -42,6 +53,8 @@ export type InvoiceRow = Row &
     due_cents: number;
     lines: Line[];
     entries: Entry[];
+    /** Said to the estimate of its job, until it was issued. */
+    words: Word[];
   };
 
 export type EstimateRow = Row &
@@ -53,15 +66,7 @@ export type EstimateRow = Row &
     valid_until: string | null;
     authorized_cents: number;
     lines: Line[];
-    /** What was said to a line, and by whom. */
-    words: {
-      at: string;
-      decision: 'approved' | 'declined';
-      line: string;
-      cents: number;
-      name: string;
-      method: string;
-    }[];
+    words: Word[];
   };
 
 export type ReceiptRow = Row & {
@@ -94,8 +99,8 @@ export type Paper = {
   tables: Table[];
   /** The last one counts most. */
   sums: Fact[];
-  /** What came and went, below the sums. */
-  entries: Table | null;
+  /** Below the sums: what came and went, and what was said. */
+  entries: Table[];
   remarks: string[];
   madeAt: string;
 };

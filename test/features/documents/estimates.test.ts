@@ -15,16 +15,17 @@ const isOfEstimates = (figure: string): boolean => !figure.startsWith('Paid');
 
 describe('GET /v1/estimates/{id}.pdf and .html', () => {
   test('tell the same sums as the API, and who said what to which line', async () => {
-    const { id, lines } = await aSentEstimate(owner);
-    await owner.post(`/v1/estimates/${id}/authorizations`, words([lines[0]]));
-    await owner.post(`/v1/estimates/${id}/authorizations`, words([lines[1]], 'declined'));
+    const { id, lines, version } = await aSentEstimate(owner);
+    const say = (body: Data) => owner.post(`/v1/estimates/${id}/authorizations`, body);
+    await say(words({ version, lines: [lines[0]] }));
+    await say(words({ version: version + 1, lines: [lines[1]] }, 'declined'));
     const { data: estimate } = await owner.get(`/v1/estimates/${id}`);
     const figures = figuresOf({ ...estimate, paid_cents: 0 }).filter(isOfEstimates);
     for (const text of await textsOf(id)) {
       for (const figure of figures) expect(text).toContain(figure);
       expect(text).toContain(`Authorized ${dollars(estimate.authorized_cents)}`);
-      expect(text).toContain('Approved: Front brakes (Sam Carter, by phone) $180.00');
-      expect(text).toContain('Declined: Pads (Sam Carter, by phone)');
+      expect(text).toContain('Approved: Front brakes (Sam Carter, by phone, (213) 555-0142) $180.00');
+      expect(text).toContain('Declined: Pads (Sam Carter, by phone, (213) 555-0142)');
       for (const told of [`Estimate ${estimate.number}`, 'Partly approved', `Version ${estimate.version}`])
         expect(text).toContain(told);
     }
@@ -47,7 +48,7 @@ describe('GET /v1/estimates/{id}.pdf and .html', () => {
     const ask = (): Promise<Data> => owner.get(path, { headers: { 'if-none-match': etag } });
     expect((await ask()).status).toBe(304);
     const { data } = await owner.get(`/v1/estimates/${id}`);
-    await owner.post(`/v1/estimates/${id}/authorizations`, words(data.lines));
+    await owner.post(`/v1/estimates/${id}/authorizations`, words(data));
     expect((await ask()).status).toBe(200);
     expect((await load(`/v1/estimates/${(await anApprovedEstimate(owner)).id}.pdf`)).response.status).toBe(
       200,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { dayInWords } from '../../../src/values/time.ts';
 import { type Data, testApp } from '../../helpers/app.ts';
 import {
   aCustomer,
@@ -6,8 +7,10 @@ import {
   aDoneJob,
   anInvoice,
   aPayment,
+  aSentEstimate,
   aVehicle,
   withKey,
+  words,
 } from '../../helpers/factories.ts';
 import { bytesOf, dollars, figuresOf, pagesOf, shownBy } from './printed.ts';
 
@@ -55,15 +58,40 @@ describe('GET /v1/invoices/{id}.pdf and .html', () => {
     }
   });
 
+  test('names each authorization of its estimate: when, how, who and what; a word later is another tag', async () => {
+    const { id: appointment_id, customer_id } = await aDoneJob(app, owner);
+    const sent = await aSentEstimate(owner, { appointment_id, customer_id });
+    const say = (body: Data) => owner.post(`/v1/estimates/${sent.id}/authorizations`, body);
+    const [brakes, pads] = sent.lines;
+    await say({ ...words({ version: sent.version, lines: [brakes] }), name: 'Lee Wong' });
+    const { id } = (await owner.post(`/v1/estimates/${sent.id}/invoice`)).data;
+    const tagOf = async () => (await owner.get(`/v1/invoices/${id}.html`)).headers.get('etag');
+    const before = await tagOf();
+    const no = words({ version: sent.version + 1, lines: [pads] }, 'declined');
+    await say({ ...no, method: 'in_person', contact: null });
+    expect(await tagOf()).not.toBe(before);
+    await issue(id);
+    const { items } = (await owner.get(`/v1/estimates/${sent.id}/authorizations`)).data;
+    const days = items.map(({ created_at }: Data) => dayInWords(created_at, 'America/Los_Angeles'));
+    for (const text of [(await pdfOf(id)).join(' '), await htmlOf(id)]) {
+      expect(text).toContain(
+        `${days[0]} Approved: Front brakes (Lee Wong, by phone, (213) 555-0142) $180.00`,
+      );
+      expect(text).toContain(`${days[1]} Declined: Pads (Sam Carter, in person) $98.55`);
+    }
+  });
+
   test('the entries come to what is paid, a deposit among them', async () => {
     const job = await aDoneJob(app, owner);
-    await aDeposit(owner, job.id, { amount_cents: 3_000, method: 'check' });
+    const { payment } = await aDeposit(owner, job.id, { amount_cents: 3_000, method: 'check' });
     const { data: draft } = await owner.post(`/v1/appointments/${job.id}/invoice`, {});
     const { paid_cents } = await issue(draft.id);
     expect(paid_cents).toBe(3_000);
     const [page = ''] = await pdfOf(draft.id);
     expect(page).toContain('Deposit, check $30.00');
     expect(page).toContain('Paid $30.00');
+    const back = { amount_cents: 3_000, reason: 'Billed anew' };
+    await owner.post(`/v1/payments/${payment.id}/refunds`, back, withKey());
     await owner.post(`/v1/invoices/${draft.id}/void`);
     const [again = ''] = await pdfOf(draft.id);
     for (const told of ['Deposit, check $30.00', 'Deposit given up, check -$30.00', 'Paid $0.00', 'VOID'])
