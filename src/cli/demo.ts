@@ -51,8 +51,8 @@ const fillShopAt = async (url: string, config: Config, say: (line: string) => vo
 };
 
 const summary = ({ counts }: Filled, seconds: string): string => {
-  const { appointments, services, invoices, lines, payments, refunds, messages } = counts;
-  return `The shop is full: ${shown(SCALE.customers)} customers, ${shown(SCALE.vehicles)} vehicles, ${shown(appointments)} appointments with ${shown(services)} services, ${shown(invoices)} invoices of ${shown(lines)} lines, ${shown(payments)} payments, ${shown(refunds)} refunds, ${shown(messages)} messages, in ${seconds} s.`;
+  const { appointments, services, invoices, lines, payments, refunds, messages, estimates } = counts;
+  return `The shop is full: ${shown(SCALE.customers)} customers, ${shown(SCALE.vehicles)} vehicles, ${shown(appointments)} appointments with ${shown(services)} services, ${shown(invoices)} invoices of ${shown(lines)} lines, ${shown(payments)} payments, ${shown(refunds)} refunds, ${shown(messages)} messages, ${shown(estimates)} estimates, in ${seconds} s.`;
 };
 
 const nextStep = (customerId: string, port: number): string =>

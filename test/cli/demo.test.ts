@@ -22,7 +22,7 @@ const ZONE = 'America/Los_Angeles';
 const NOON = '2026-11-24T20:45:00Z';
 const SCALE = { customers: 200, vehicles: 300, appointments: 2_000 };
 const TABLES =
-  'customers vehicles technicians appointments appointment_services invoices invoice_lines payments refunds messages';
+  'customers vehicles technicians appointments appointment_services invoices invoice_lines payments refunds messages estimates estimate_lines estimate_authorizations';
 
 const ends: (() => Promise<void>)[] = [];
 afterAll(async () => {
@@ -241,6 +241,42 @@ describe('the money', () => {
   test('shows every state that an invoice can have', async () => {
     const rows = await shop<{ status: string }>`select distinct status from invoices order by status`;
     expect(rows.map(({ status }) => status)).toEqual(['draft', 'issued', 'paid', 'partially_paid', 'void']);
+  });
+});
+
+describe('the estimates', () => {
+  test('show every state, are numbered by when they were written, and none passes its time', async () => {
+    const rows = await shop<{ status: string; count: number }>`
+      select status, count(*) from estimates group by status order by status`;
+    expect(rows.map(({ status }) => status)).toEqual([
+      ...['approved', 'converted', 'declined', 'draft', 'partly_approved', 'sent'],
+    ]);
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(filled.counts.estimates);
+    const faults = shop<{ number: number }>`
+      select count(*) as number from (
+        select e.*, row_number() over (order by e.created_at, e.id) as place from estimates e) e
+      join customers c on c.id = e.customer_id join vehicles v on v.id = e.vehicle_id
+      left join appointments a on a.id = e.appointment_id
+      where e.number <> e.place or e.created_at < c.created_at or v.customer_id <> c.id
+        or greatest(e.sent_at, e.converted_at, e.updated_at) > ${NOON} or e.sent_at < e.created_at
+        or a.customer_id <> e.customer_id or a.vehicle_id <> e.vehicle_id or a.created_at <> e.converted_at`;
+    expect(await numberOf(faults)).toBe(0);
+  });
+
+  test('are what was decided of their lines, and no invoice passes them', async () => {
+    const faults = shop<{ number: number }>`
+      select count(*) as number from estimates e, lateral (
+        select count(*) as lines, count(*) filter (where decision = 'approved') as approved,
+          count(*) filter (where decision = 'declined') as declined from estimate_decisions where estimate_id = e.id) d
+      where d.lines = 0 or e.total_cents <> (select sum(total_cents) from estimate_lines where estimate_id = e.id)
+        or not case e.status when 'approved' then d.approved = d.lines when 'converted' then d.approved = d.lines
+          when 'declined' then d.declined = d.lines when 'partly_approved' then d.approved between 1 and d.lines - 1
+          else d.approved + d.declined = 0 end`;
+    expect(await numberOf(faults)).toBe(0);
+    const over = shop<{ number: number }>`
+      select count(*) as number from invoices i join job_authorizations j using (appointment_id)
+      where i.total_cents > j.authorized_cents`;
+    expect(await numberOf(over)).toBe(0);
   });
 });
 

@@ -19,6 +19,8 @@ import { readProfile } from '../../src/features/customers/profile.ts';
 import { hasActiveJobs, listCustomers } from '../../src/features/customers/queries.ts';
 import { CustomerList, profileQuery } from '../../src/features/customers/schema.ts';
 import { findEstimateRow, findInvoiceRow, findReceiptRow } from '../../src/features/documents/queries.ts';
+import { listEstimates } from '../../src/features/estimates/queries.ts';
+import { estimateList } from '../../src/features/estimates/schema.ts';
 import { shapeWithJobs } from '../../src/features/hours/queries.ts';
 import { listInvoices } from '../../src/features/invoices/queries.ts';
 import { invoiceList } from '../../src/features/invoices/schema.ts';
@@ -29,6 +31,7 @@ import { OutboxList } from '../../src/features/outbox/schema.ts';
 import { listPayments } from '../../src/features/payments/queries.ts';
 import { paymentList } from '../../src/features/payments/schema.ts';
 import { readNoShows, readReceivables, readTechnicians } from '../../src/features/reports/figures.ts';
+import { entryRows, jobRows } from '../../src/features/reports/queries.ts';
 import { readRevenue } from '../../src/features/reports/revenue.ts';
 import { readJobs } from '../../src/features/templates/facts.ts';
 import { listVehicles } from '../../src/features/vehicles/queries.ts';
@@ -56,6 +59,9 @@ const GROWING = [
   'messages',
   'board_places',
   'outbox',
+  'estimates',
+  'estimate_lines',
+  'estimate_authorizations',
 ];
 
 // None of these tests measures time, and the tables take a while to make and to drop on a busy machine.
@@ -159,6 +165,8 @@ const [car] =
   await bare`select vin, license_plate from vehicles where vin is not null and license_plate is not null order by id limit 1`;
 const [receipt] = await bare`select id from payments order by id limit 1`;
 const [bill] = await bare`select id from invoices where status = 'paid' order by id limit 1`;
+const [estimate] = await bare`select id, customer_id, vehicle_id, appointment_id from estimates
+  where status = 'converted' order by id limit 1`;
 const staffId = newId();
 await bare`insert into staff (id, email, name, role, password_hash) values (${staffId}, 't@shop.test', 'T', 'technician', '-')`;
 await bare`update technicians set staff_id = ${staffId} where id = ${regular?.technician_id}`;
@@ -197,6 +205,8 @@ const invoices = (query: object) => (sql: Sql) =>
   listInvoices(sql, v.parse(invoiceList({ zone: ZONE }), query));
 const payments = (query: object) => (sql: Sql) =>
   listPayments(sql, v.parse(paymentList({ zone: ZONE }), query));
+const estimates = (query: object) => (sql: Sql) =>
+  listEstimates(sql, v.parse(estimateList({ zone: ZONE }), query));
 const day = { from: '2026-11-24', to: '2026-11-25' };
 const WEEK = { from: '2026-11-16T08:00:00Z', to: '2026-11-23T08:00:00Z', format: 'json' as const };
 const revenue = (by: 'day' | 'service' | 'technician') => (sql: Sql) =>
@@ -261,7 +271,14 @@ const HOT: Readonly<Record<string, (sql: Sql) => Promise<unknown>>> = {
   'the technicians’ week': (sql) => readTechnicians(sql, WEEK, ZONE),
   'the no-shows of a week': (sql) => readNoShows(sql, WEEK, ZONE),
   'what is owed, by age': (sql) => readReceivables(sql, ZONE, NOW),
-  'an estimate to print': (sql) => findEstimateRow(sql, newId()),
+  'the rows of payments.csv, of a week': (sql) => sql`${entryRows(sql, WEEK)}`,
+  'the rows of appointments.csv, of a week': (sql) => sql`${jobRows(sql, WEEK)}`,
+  'the newest estimates': estimates({}),
+  'the estimates of a customer': estimates({ customer_id: estimate?.customer_id }),
+  'the estimates of a vehicle': estimates({ vehicle_id: estimate?.vehicle_id }),
+  'the estimate of a job': estimates({ appointment_id: estimate?.appointment_id }),
+  'the estimates of a day': estimates(day),
+  'an estimate to print': (sql) => findEstimateRow(sql, estimate?.id),
   'an invoice to print': (sql) => findInvoiceRow(sql, bill?.id),
   'the receipt of a payment': (sql) => findReceiptRow(sql, receipt?.id),
   'the payments of a customer': payments({ customer_id: filled.customerId }),

@@ -5,6 +5,7 @@ import { type DayQuota, dayQuotas } from './calendar.ts';
 import { makeCars } from './cars.ts';
 import { readCatalog } from './catalog.ts';
 import { type Days, daysAround } from './days.ts';
+import { type Estimated, makeEstimates, numberEstimates } from './estimates.ts';
 import { appointmentRow, serviceRows } from './job-rows.ts';
 import { makeJobs, type Shop } from './jobs.ts';
 import { makeMessages } from './messages.ts';
@@ -13,7 +14,10 @@ import { randomOf } from './random.ts';
 import {
   insertAppointmentServices,
   insertAppointments,
+  insertAuthorizations,
   insertCustomers,
+  insertEstimateLines,
+  insertEstimates,
   insertInvoiceLines,
   insertInvoices,
   insertMessages,
@@ -40,7 +44,15 @@ export type DemoOptions = {
 
 export type Filled = { counts: Record<Counted, number>; customerId: string };
 
-type Counted = 'appointments' | 'services' | 'invoices' | 'lines' | 'payments' | 'refunds' | 'messages';
+type Counted =
+  | 'appointments'
+  | 'services'
+  | 'invoices'
+  | 'lines'
+  | 'payments'
+  | 'refunds'
+  | 'messages'
+  | 'estimates';
 
 const DAYS_PER_BATCH = 40;
 const LOCK_ID = 0x64656d6f;
@@ -94,20 +106,39 @@ const fillShop = async (tx: Transaction, days: Days, options: DemoOptions): Prom
   return { days, catalog, team, cars: randomOf('regulars').shuffle(cars), lastVisits: new Map() };
 };
 
-type Progress = { counts: Filled['counts']; issued: number };
+type Progress = { counts: Filled['counts']; issued: number; estimated: Estimated[] };
 
 const fillCalendar = async (tx: Transaction, shop: Shop, options: DemoOptions): Promise<Filled['counts']> => {
   const { appointments, say } = options;
   const none = { appointments: 0, services: 0, invoices: 0, lines: 0, payments: 0, refunds: 0, messages: 0 };
-  const progress: Progress = { counts: none, issued: 0 };
+  const progress: Progress = { counts: { ...none, estimates: 0 }, issued: 0, estimated: [] };
   const quotas = dayQuotas(appointments, shop.days);
   for (let start = 0; start < quotas.length; start += DAYS_PER_BATCH) {
     await fillDays(tx, shop, { quotas: quotas.slice(start, start + DAYS_PER_BATCH), progress, ...options });
     say(`${shown(progress.counts.appointments)} of ${shown(appointments)} appointments`);
   }
-  return progress.counts;
+  await fillEstimates(tx, progress.estimated);
+  return { ...progress.counts, estimates: progress.estimated.length };
 };
 
+/** All at once, for their numbers go by when they were written, days before their jobs. */
+const fillEstimates = async (tx: Transaction, all: readonly Estimated[]): Promise<void> => {
+  numberEstimates(all);
+  await insertEstimates(
+    tx,
+    all.map(({ estimate }) => estimate),
+  );
+  await insertEstimateLines(
+    tx,
+    all.flatMap(({ lines }) => lines),
+  );
+  await insertAuthorizations(
+    tx,
+    all.flatMap(({ authorizations }) => authorizations),
+  );
+};
+
+type Rows = Record<Exclude<Counted, 'estimates'>, object[]>;
 type Batch = { quotas: readonly DayQuota[]; progress: Progress; zone: string; shopName: string };
 
 const fillDays = async (tx: Transaction, shop: Shop, batch: Batch): Promise<void> => {
@@ -119,12 +150,13 @@ const fillDays = async (tx: Transaction, shop: Shop, batch: Batch): Promise<void
   }
 };
 
-const rowsOf = (shop: Shop, { quotas, progress, zone, shopName }: Batch): Record<Counted, object[]> => {
+const rowsOf = (shop: Shop, { quotas, progress, zone, shopName }: Batch): Rows => {
   const { now } = shop.days;
   const dated = quotas.flatMap(({ day, count }) => makeJobs(shop, day, count).map((job) => ({ day, job })));
   const jobs = dated.map(({ job }) => job);
   const bills = dated.flatMap(({ day, job }) => makeBills(job, day, now));
   progress.issued += numberBills(bills, progress.issued + 1);
+  progress.estimated.push(...jobs.flatMap((job) => makeEstimates(shop, job)));
   return {
     appointments: jobs.map((job) => appointmentRow(job, now)),
     services: jobs.flatMap(serviceRows),
@@ -137,7 +169,7 @@ const rowsOf = (shop: Shop, { quotas, progress, zone, shopName }: Batch): Record
 };
 
 /** In the order in which they refer to each other. */
-const INTO: readonly (readonly [Counted, typeof insertAppointments])[] = [
+const INTO: readonly (readonly [keyof Rows, typeof insertAppointments])[] = [
   ['appointments', insertAppointments],
   ['services', insertAppointmentServices],
   ['invoices', insertInvoices],

@@ -64,6 +64,28 @@ export const insertRefunds = (tx: Sql, rows: Rows) => tx`
   select id, payment_id, amount_cents, reason, created_at
   from jsonb_populate_recordset(null::refunds, ${tx.json(rows)})`;
 
+export const insertEstimates = (tx: Sql, rows: Rows) => tx`
+  insert into estimates
+    (id, number, customer_id, vehicle_id, appointment_id, status, subtotal_cents, discount_cents, tax_cents,
+      total_cents, sent_at, converted_at, created_at, updated_at, version)
+  select id, number, customer_id, vehicle_id, appointment_id, status, subtotal_cents, discount_cents, tax_cents,
+    total_cents, sent_at, converted_at, created_at, updated_at, version
+  from jsonb_populate_recordset(null::estimates, ${tx.json(rows)})`;
+
+export const insertEstimateLines = (tx: Sql, rows: Rows) => tx`
+  insert into estimate_lines
+    (id, estimate_id, position, service_id, kind, name, quantity, unit_price_cents, discount_cents, tax_basis_points,
+      tax_cents, total_cents, since_version)
+  select id, estimate_id, position, service_id, kind, name, quantity, unit_price_cents, discount_cents,
+    tax_basis_points, tax_cents, total_cents, since_version
+  from jsonb_populate_recordset(null::estimate_lines, ${tx.json(rows)})`;
+
+export const insertAuthorizations = (tx: Sql, rows: Rows) => tx`
+  insert into estimate_authorizations
+    (id, estimate_id, line_id, version, decision, line_name, amount_cents, name, method, contact, text, created_at)
+  select id, estimate_id, line_id, version, decision, line_name, amount_cents, name, method, contact, text, created_at
+  from jsonb_populate_recordset(null::estimate_authorizations, ${tx.json(rows)})`;
+
 export const insertMessages = (tx: Sql, rows: Rows) => tx`
   insert into messages (id, appointment_id, channel, direction, body, status, sent_at, created_at)
   select id, appointment_id, channel, direction, body, status, sent_at, created_at
@@ -80,6 +102,9 @@ export const pauseLedger = async (tx: Sql): Promise<void> => {
   await tx`alter table invoice_lines disable trigger user`;
   await tx`alter table payments disable trigger user`;
   await tx`alter table refunds disable trigger user`;
+  await tx`alter table estimates disable trigger user`;
+  await tx`alter table estimate_lines disable trigger user`;
+  await tx`alter table estimate_authorizations disable trigger user`;
 };
 
 export const resumeLedger = async (tx: Sql): Promise<void> => {
@@ -87,6 +112,9 @@ export const resumeLedger = async (tx: Sql): Promise<void> => {
   await tx`alter table invoice_lines enable trigger user`;
   await tx`alter table payments enable trigger user`;
   await tx`alter table refunds enable trigger user`;
+  await tx`alter table estimates enable trigger user`;
+  await tx`alter table estimate_lines enable trigger user`;
+  await tx`alter table estimate_authorizations enable trigger user`;
   await tx`alter table appointments enable trigger texts`;
   await tx`alter table appointment_services enable trigger texts_added`;
   await tx`select write_texts(array(select id from appointments))`;
@@ -97,4 +125,5 @@ export const resumeLedger = async (tx: Sql): Promise<void> => {
 /** For the planner, which would otherwise take the tables for empty, and for the reads that follow. */
 export const settleTables = (sql: Sql) => sql`
   vacuum (analyze) customers, vehicles, technicians, appointments, appointment_services, invoices, invoice_lines,
-    payments, refunds, messages, unbilled_jobs, appointment_texts`;
+    payments, refunds, messages, unbilled_jobs, appointment_texts, estimates, estimate_lines,
+    estimate_authorizations`;
