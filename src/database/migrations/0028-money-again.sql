@@ -115,6 +115,9 @@ begin
   return null;
 end $$;
 
+-- Answers that told a link were kept with it.
+delete from idempotency_keys where body like '%"link_url":"%';
+
 -- What a job has in deposits is the ledger's to say, as what an invoice has in payments is.
 create trigger deposits_by_ledger before update on appointments
   for each row when (old.deposit_cents <> new.deposit_cents) execute function refuse_by_hand();

@@ -8,8 +8,8 @@ import type { Decision, EstimateStatus } from './schema.ts';
 type Decided = { decision: Decision | null };
 
 /**
- * What the decisions on its lines make of an estimate that was sent. One that has become a job stays so: what comes on
- * top is authorized line by line.
+ * What the decisions on its lines make of an estimate that was sent. One that was booked, or whose invoice is issued,
+ * stays converted: what comes on top is authorized line by line.
  */
 export const standingOf = (status: EstimateStatus, lines: readonly Decided[]): EstimateStatus => {
   if (status === 'draft' || status === 'converted') return status;

@@ -60,7 +60,7 @@ export const Decided = v.strictObject({
   name: v.pipe(line(300), v.description('Of the person who decided')),
 });
 
-/** 16 CCR § 3353.1 (a): an oral or electronic word is kept with the number or address that was used. */
+/** 16 CCR § 3353.1: what is said from afar is noted with the number or address that was used. */
 export const NewAuthorizations = v.pipe(
   v.strictObject({
     ...Decided.entries,

@@ -5,7 +5,7 @@ import { lockNamed, type OnEstimate, shapeNow } from './commands.ts';
 import { type EstimateShape, endLink, insertLink, readLetter, setSent } from './queries.ts';
 import { assertSendable, letterOf } from './rules.ts';
 
-/** The address of the link, which is nowhere but here; a path where the shop has set none of its own. */
+/** `url` is told once, for only its hash is kept; a path where the shop has set no address of its own. */
 export type Sent = EstimateShape & { url: string };
 
 /**
