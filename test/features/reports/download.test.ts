@@ -43,6 +43,7 @@ beforeAll(async () => {
       select gen_random_uuid(), id, 1, 'A reason', received_at + interval '1 day' from payments
       where amount_cents > ${ENTRIES / 2}`;
     for (const table of FILLED) await tx.unsafe(`alter table ${table} enable trigger user`);
+    await tx`select write_texts(array(select id from appointments))`;
   });
   await filling.unsafe('vacuum analyze appointments, payments, refunds');
   await filling.end();
