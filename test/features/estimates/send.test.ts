@@ -46,8 +46,9 @@ describe('POST /v1/estimates/{id}/send', () => {
   });
 
   test('409 when its time is over', async () => {
-    const valid_until = new Date(Date.now() - 1_000).toISOString();
-    const { id } = await anEstimate(advisor, { valid_until });
+    const { id, valid_until } = await anEstimate(advisor, {
+      valid_until: new Date(Date.now() - 1_000).toISOString(),
+    });
     expect((await send(id)).error).toMatchObject({
       ...{ code: 409, reason: 'estimate.expired', details: { valid_until } },
     });
