@@ -33,9 +33,14 @@ export const write = async (c: Ctx, command: Command): Promise<Response> => {
   if (isKeyDemanded && key === undefined) throw keyMissing();
   const act: Act = { actor: c.get('actor'), correlationId: c.get('correlationId') };
   const run = async (tx: Transaction): Promise<Answered> => {
-    const { status, json, headers, kept = json } = await command(tx, act);
-    const { correlationId } = act;
-    return { status, headers, text: envelope(json, correlationId), keptText: envelope(kept, correlationId) };
+    const { status, json, headers, kept } = await command(tx, act);
+    const text = envelope(json, act.correlationId);
+    return {
+      status,
+      headers,
+      text,
+      keptText: kept === undefined ? text : envelope(kept, act.correlationId),
+    };
   };
   if (isDryRun) return send(c, await repeated(c, () => rolledBack(c, run)));
   if (key === undefined) return send(c, await repeated(c, () => c.get('sql').transaction(run)));
