@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { testApp } from '../../helpers/app.ts';
 import { connect } from '../../helpers/connection.ts';
-import { aCustomer, aService } from '../../helpers/factories.ts';
+import { aBooking, aCustomer, aDoneJob, aService } from '../../helpers/factories.ts';
 import { STALE_TEXTS } from '../../helpers/texts.ts';
 
 const app = await testApp();
@@ -34,4 +34,34 @@ test('two who add services by hand at once: the text of the job tells of both', 
   expect(read.services).toHaveLength(3);
   expect(await one.unsafe(STALE_TEXTS)).toHaveLength(0);
   await Promise.all([one.end(), other.end()]);
+});
+
+test('a draft that is deleted by hand is no part of the job any more', async () => {
+  const job = await aDoneJob(app, owner);
+  const { data: draft } = await owner.post(`/v1/appointments/${job.id}/invoice`, {});
+  const dearer = [...draft.lines, { kind: 'fee', name: 'Disposal', quantity: 1, unit_price_cents: 500 }];
+  await owner.patch(`/v1/invoices/${draft.id}`, {
+    lines: dearer.map(({ kind, name, quantity, unit_price_cents }) => ({
+      kind,
+      name,
+      quantity,
+      unit_price_cents,
+    })),
+  });
+  expect((await owner.get(`/v1/appointments/${job.id}`)).data.total_cents).toBe(job.total_cents + 500);
+  await app.sql`delete from invoice_lines where invoice_id = ${draft.id}`;
+  await app.sql`delete from invoices where id = ${draft.id}`;
+  const { data: read } = await owner.get(`/v1/appointments/${job.id}`);
+  expect(read.total_cents).toBe(job.total_cents);
+});
+
+test('a service that is moved to another job by hand is told of there, and no more where it was', async () => {
+  const service = await aService(owner);
+  const services = [{ service_id: service.id }];
+  const [from, to] = [await aBooking(owner, { services }), await aBooking(owner)];
+  await app.sql`update appointment_services set appointment_id = ${to.id} where appointment_id = ${from.id}`;
+  const [left, taken] = await Promise.all(
+    [from, to].map(async ({ id }) => (await owner.get(`/v1/appointments/${id}`)).data.services),
+  );
+  expect([left.length, taken.length]).toEqual([0, 1]);
 });
