@@ -103,11 +103,16 @@ export const moveAppointment = async (tx: Transaction, by: By, move: Move): Prom
   return shapeNow(tx, move.id);
 };
 
-/** The same, and tells the job as it was. `assertSeen` refuses it before any rule does. */
+type SeenMove = Move & { assertSeen?: (job: Job) => Promise<void>; locked?: () => Promise<void> };
+
+/**
+ * The same, and tells the job as it was. `assertSeen` refuses it before any rule does; `locked` runs under the job's lock
+ * before anything changes.
+ */
 export const moveJob = async (
   tx: Transaction,
   by: By,
-  { id, status, expected, assertSeen }: Move & { assertSeen?: (job: Job) => Promise<void> },
+  { id, status, expected, assertSeen, locked }: SeenMove,
 ): Promise<Job> => {
   const assertExpected = async (job: Job): Promise<void> => {
     assertFresh('appointment', expected, job.version);
@@ -123,6 +128,7 @@ export const moveJob = async (
     look,
   });
   await assertExpected(job);
+  await locked?.();
   if (job.status === status) return job;
   assertMove(job.status, status);
   const lane = isActive(job.status) ? job.lane : await laneComingBack(tx, by, job);

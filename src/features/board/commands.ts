@@ -19,8 +19,8 @@ export const moveCard = async (tx: Transaction, by: By, move: Move): Promise<Car
   const assertSeen = async (job: { status: string; starts_at: string; version: number }): Promise<void> => {
     if (job.version !== version) throw cardMoved(await cardNow(tx, by, { ...job, id, zone }));
   };
-  const was = await moveJob(tx, by, { id, status, expected, assertSeen });
-  await lockBoard(tx);
+  // Before the job leaves its column, which takes its place there away: whoever has the board may want that place.
+  const was = await moveJob(tx, by, { id, status, expected, assertSeen, locked: () => lockBoard(tx) });
   const card = { id, status, zone, starts_at: was.starts_at };
   const moved = await place(tx, by, { ...card, position: move.position, isNew: was.status !== status });
   if (moved !== undefined && was.status === status) await repositionJob(tx, id, moved);
