@@ -6,9 +6,7 @@ export const ESTIMATE_STATUSES = [
   ...(['draft', 'sent', 'approved', 'partly_approved', 'declined', 'converted'] as const),
 ] as const;
 export const DECISIONS = ['approved', 'declined'] as const;
-/** How a customer tells the staff; by the link they tell it themselves. */
-export const STAFF_METHODS = ['in_person', 'phone', 'text'] as const;
-export const METHODS = [...STAFF_METHODS, 'link'] as const;
+export const METHODS = ['in_person', 'phone', 'text', 'link'] as const;
 
 const decision = () =>
   v.pipe(

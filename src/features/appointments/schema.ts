@@ -11,7 +11,8 @@ import { STATUSES } from './rules.ts';
 export const MAX_SERVICES = 50;
 
 const status = v.picklist(STATUSES, `must be one of ${STATUSES.join(', ')}`);
-const quantity = whole(1, 1_000);
+export const MAX_QUANTITY = 1_000;
+const quantity = whole(1, MAX_QUANTITY);
 
 export const NewJobService = v.strictObject({
   service_id: id(),

@@ -21,7 +21,8 @@ export const findInvoiceRow = async (sql: Sql, id: string): Promise<InvoiceRow |
           d.amount_cents
         from invoice_deposits d join payments p on p.id = d.payment_id where d.invoice_id = i.id
       ) e), '[]') as entries,
-      ${words(sql, sql.part`e.id and w.created_at <= coalesce(i.issued_at, w.created_at)`)} as words
+      -- While it is open nothing can be said; what is said after it is void is for the next one.
+      ${words(sql, sql.part`w.estimate_id = e.id and w.created_at <= coalesce(i.voided_at, w.created_at)`)} as words
     from invoices i
       join appointments a on a.id = i.appointment_id
       left join estimates e on e.appointment_id = i.appointment_id
@@ -42,7 +43,7 @@ export const findEstimateRow = async (sql: Sql, id: string): Promise<EstimateRow
         where d.estimate_id = e.id and d.decision = 'approved'), 0)::bigint as authorized_cents,
       coalesce((select jsonb_agg(to_jsonb(l) order by l.position)
         from estimate_lines l where l.estimate_id = e.id), '[]') as lines,
-      ${words(sql, sql.part`e.id`)} as words
+      ${words(sql, sql.part`w.estimate_id = e.id`)} as words
     from estimates e
       join customers c on c.id = e.customer_id
       left join vehicles v on v.id = e.vehicle_id
@@ -51,11 +52,11 @@ export const findEstimateRow = async (sql: Sql, id: string): Promise<EstimateRow
   return row;
 };
 
-/** What was said to that estimate, in its order. */
-const words = (sql: Sql, estimate: Part): Part => sql.part`
+/** What was said to an estimate, in its order; `which` chooses among the authorizations w. */
+const words = (sql: Sql, which: Part): Part => sql.part`
   coalesce((select jsonb_agg(jsonb_build_object('at', iso(w.created_at), 'decision', w.decision, 'line', w.line_name,
       'cents', w.amount_cents, 'name', w.name, 'method', w.method, 'contact', w.contact) order by w.created_at, w.id)
-    from estimate_authorizations w where w.estimate_id = ${estimate}), '[]')`;
+    from estimate_authorizations w where ${which}), '[]')`;
 
 /** A deposit's receipt tells of the invoice that holds it, if one does. */
 export const findReceiptRow = async (sql: Sql, id: string): Promise<ReceiptRow | undefined> => {

@@ -53,7 +53,7 @@ export type InvoiceRow = Row &
     due_cents: number;
     lines: Line[];
     entries: Entry[];
-    /** Said to the estimate of its job, until it was issued. */
+    /** Said to the estimate of its job, until it was void. */
     words: Word[];
   };
 

@@ -8,8 +8,8 @@ import type { Decision } from './schema.ts';
 
 type Decisions = readonly { line_id: string; decision: Decision }[];
 type Words = OnEstimate & {
-  /** What the customer was shown or told: only that is agreed to. */
-  version: number;
+  /** What the customer was shown or told: only that is agreed to. Without it, what stands. */
+  version?: number | undefined;
   lines: Decisions;
   said: Omit<Said, 'text'> & { text?: string };
 };
@@ -25,8 +25,9 @@ export const authorizeLines = async (
   tx: Transaction,
   { id, expected, version, lines: decisions, said }: Words,
 ): Promise<Authorized> => {
-  const isNamed = expected === undefined || expected.includes(version);
-  const estimate = await lockNamed(tx, { id, expected: isNamed ? [version] : [] });
+  const agreed =
+    version === undefined ? expected : [version].filter((one) => expected?.includes(one) !== false);
+  const estimate = await lockNamed(tx, { id, expected: agreed });
   assertSent(estimate);
   assertOpen(estimate);
   const known = await listLines(tx, estimate.id);

@@ -3,7 +3,7 @@ import { fail, notFound } from '../../errors.ts';
 import { assertFresh } from '../../http/validate.ts';
 import { bookAppointment } from '../appointments/commands.ts';
 import type { By } from '../appointments/people.ts';
-import { MAX_SERVICES } from '../appointments/schema.ts';
+import { MAX_QUANTITY, MAX_SERVICES } from '../appointments/schema.ts';
 import { makeInvoice } from '../invoices/commands.ts';
 import { changedMeanwhile, lockNamed, type OnEstimate } from './commands.ts';
 import { findEstimate, listLines, lockConversion, lockEstimate, setConverted } from './queries.ts';
@@ -25,7 +25,7 @@ export const bookEstimate = async (
   assertApproved(lines, seen.status);
   const { customer_id, vehicle_id, number } = seen;
   const notes = booking.notes ?? null;
-  const sold = bookedOf(lines, { number, notes, maxServices: MAX_SERVICES });
+  const sold = bookedOf(lines, { number, notes, maxServices: MAX_SERVICES, maxQuantity: MAX_QUANTITY });
   const made = await bookAppointment(tx, by, { ...booking, customer_id, vehicle_id, ...sold });
   // Only now, for the people are locked before it; what was read above is still so, or all of it begins anew.
   if ((await lockEstimate(tx, id))?.version !== seen.version) throw changedMeanwhile();

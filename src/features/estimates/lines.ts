@@ -88,11 +88,11 @@ export const reckonedOf = (wanted: readonly Wanted[], terms: Terms): StoredLine[
     const { id = newId(), service_id = null, pieces = 1, part_of = null } = wanted[at] ?? {};
     const was = before.get(id);
     const isKept = !isAnew && was !== undefined && isSame(was, line);
-    const isSameWork =
-      was?.service_id === service_id && was.name === line.name && was.quantity === line.quantity;
+    const isSameWork = was?.service_id === service_id && was.name === line.name;
     return {
       ...{ ...line, id, service_id },
-      ...(isSameWork ? { pieces: was.pieces, part_of: was.part_of } : { pieces, part_of }),
+      ...{ pieces: isSameWork ? was.pieces : pieces },
+      ...{ part_of: isSameWork && was.quantity === line.quantity ? was.part_of : part_of },
       ...{ since_version: isKept ? was.since_version : version, decision: isKept ? was.decision : null },
     };
   });

@@ -139,6 +139,8 @@ type Agreed = Decided &
   };
 type Sale = { service_id: string; quantity: number; price_cents: number };
 
+type Booked = { number: number; notes: string | null; maxServices: number; maxQuantity: number };
+
 /**
  * What a job is booked with: the approved lines that are services which the shop sells, so that it gets their time and
  * skills; the others as words for whoever does it. A package all of whose lines are approved as they were written is
@@ -146,7 +148,7 @@ type Sale = { service_id: string; quantity: number; price_cents: number };
  */
 export const bookedOf = (
   lines: readonly Agreed[],
-  { number, notes, maxServices }: { number: number; notes: string | null; maxServices: number },
+  { number, notes, maxServices, maxQuantity }: Booked,
 ): { services: Sale[]; notes: string | null } => {
   const approved = lines.filter(({ decision }) => decision === 'approved');
   const services: Sale[] = [];
@@ -156,7 +158,7 @@ export const bookedOf = (
     const { part_of: whole } = line;
     if (whole !== null && wholes.has(whole.id)) continue;
     const isWhole = whole !== null && isApprovedWhole(line, approved);
-    const sales = isWhole ? [saleOf(whole)] : salesOf(line);
+    const sales = isWhole ? [saleOf(whole)] : salesOf(line, maxQuantity);
     if (sales.length > 0 && services.length + sales.length <= maxServices) {
       services.push(...sales);
       if (isWhole) wholes.add(whole.id);
@@ -178,9 +180,12 @@ const isApprovedWhole = ({ part_of, is_whole_sold }: Agreed, approved: readonly 
 const saleOf = ({ service_id, quantity, price_cents }: Sale): Sale => ({ service_id, quantity, price_cents });
 
 /** A price that cannot be divided among the pieces is a cent more for some of them: the sum stays. */
-const salesOf = ({ service_id, is_sold, quantity, pieces, unit_price_cents }: Agreed): Sale[] => {
-  if (service_id === null || !is_sold) return [];
+const salesOf = (
+  { service_id, is_sold, quantity, pieces, unit_price_cents }: Agreed,
+  maxQuantity: number,
+): Sale[] => {
   const count = quantity * pieces;
+  if (service_id === null || !is_sold || count > maxQuantity) return [];
   const price_cents = Math.floor((quantity * unit_price_cents) / count);
   const dearer = quantity * unit_price_cents - count * price_cents;
   return [

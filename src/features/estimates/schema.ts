@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { pageParameters } from '../../http/page.ts';
-import { DECISIONS, ESTIMATE_STATUSES, type METHODS, STAFF_METHODS } from '../../shapes/estimate.ts';
+import { DECISIONS, ESTIMATE_STATUSES, METHODS } from '../../shapes/estimate.ts';
 import { MAX_LINES } from '../../shapes/invoice.ts';
 import { id } from '../../values/id.ts';
 import { cents } from '../../values/money.ts';
@@ -60,24 +60,25 @@ export const Decided = v.strictObject({
   name: v.pipe(line(300), v.description('Of the person who decided')),
 });
 
-/** 16 CCR § 3353.1: what is said from afar is noted with the number or address that was used. */
-export const NewAuthorizations = v.pipe(
-  v.strictObject({
-    ...Decided.entries,
-    method: v.picklist(STAFF_METHODS, `must be one of ${STAFF_METHODS.join(', ')}`),
-    contact: v.exactOptional(
-      v.pipe(v.nullable(line(300)), v.description('The number or address, for phone and text')),
+export const NewAuthorizations = v.strictObject({
+  ...Decided.entries,
+  version: v.exactOptional(
+    v.pipe(
+      Decided.entries.version,
+      v.description('The one that the customer was told of; without it they agree to what stands'),
     ),
-    text: prose(2_000),
-  }),
-  v.forward(
-    v.check(
-      ({ method, contact }) => method === 'in_person' || contact != null,
-      'is required for phone and text',
-    ),
-    ['contact'],
   ),
-);
+  method: v.picklist(METHODS, `must be one of ${METHODS.join(', ')}`),
+  contact: v.exactOptional(
+    v.pipe(
+      v.nullable(line(300)),
+      v.description(
+        'The number or address that was used: 16 CCR § 3353.1 asks for it where somebody phones or writes',
+      ),
+    ),
+  ),
+  text: prose(2_000),
+});
 
 const { customer_id: _customer, vehicle_id: _vehicle, services: _services, ...when } = Booking.entries;
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../database/sql.ts';
 import { hashed, newToken } from '../../values/token.ts';
-import { queueMail } from '../outbox/commands.ts';
+import { callBackMails, queueMail } from '../outbox/commands.ts';
 import { lockNamed, type OnEstimate, shapeNow } from './commands.ts';
 import { type EstimateShape, endLink, insertLink, readLetter, setSent } from './queries.ts';
 import { assertSendable, letterOf } from './rules.ts';
@@ -22,10 +22,12 @@ export const sendEstimate = async (
   const url = `${publicUrl}/v1/public/estimates/${token}`;
   await setSent(tx, id);
   await insertLink(tx, id, hashed(token));
+  await callBackMails(tx, id);
   const { email, ...letter } = await readLetter(tx, id);
   // A path is of no use in a mail.
   await queueMail(tx, email, {
     kind: 'estimate',
+    estimateId: id,
     ...letterOf({ ...letter, url: publicUrl === '' ? null : url }),
   });
   return { ...(await shapeNow(tx, id)), url };
@@ -35,4 +37,5 @@ export const sendEstimate = async (
 export const endLinks = async (tx: Transaction, on: OnEstimate): Promise<void> => {
   const { id } = await lockNamed(tx, on);
   await endLink(tx, id);
+  await callBackMails(tx, id);
 };

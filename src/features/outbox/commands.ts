@@ -3,6 +3,7 @@ import { fail, notFound } from '../../errors.ts';
 import type { Channel } from '../../shapes/message.ts';
 import { newId } from '../../values/id.ts';
 import {
+  cancelMails,
   cancelQueuedTexts,
   insertMail,
   insertNotices,
@@ -13,14 +14,23 @@ import {
   shapeDelivery,
 } from './queries.ts';
 
-export type Mail = { kind: 'password_reset' | 'invoice' | 'estimate'; subject: string; body: string };
+export type Mail = {
+  kind: 'password_reset' | 'invoice' | 'estimate';
+  subject: string;
+  body: string;
+  /** By which it can be called back. */
+  estimateId?: string;
+};
 
 /**
  * Puts a mail into the outbox, to be sent after the commit. Without a recipient the same statement puts nothing there:
  * for those who must not be told by the time it takes whether there was one.
  */
-export const queueMail = (tx: Sql, recipient: string | null, mail: Mail): Promise<void> =>
-  insertMail(tx, { ...mail, id: newId(), recipient });
+export const queueMail = (tx: Sql, recipient: string | null, { estimateId, ...mail }: Mail): Promise<void> =>
+  insertMail(tx, { ...mail, id: newId(), recipient, estimate_id: estimateId ?? null });
+
+/** The mails about this estimate that still wait: their link opens nothing any more. */
+export const callBackMails = (tx: Sql, estimateId: string): Promise<void> => cancelMails(tx, estimateId);
 
 type Written = {
   appointmentId: string;

@@ -3,13 +3,28 @@ import { keyset, type ListRow, pageOf } from '../../http/page.ts';
 import type { Channel } from '../../shapes/message.ts';
 import type { OutboxList } from './schema.ts';
 
-type MailRow = { id: string; kind: string; recipient: string | null; subject: string; body: string };
+type MailRow = {
+  id: string;
+  kind: string;
+  recipient: string | null;
+  subject: string;
+  body: string;
+  estimate_id: string | null;
+};
 
 export const insertMail = async (tx: Sql, mail: MailRow): Promise<void> => {
   await tx`
-    insert into outbox (id, kind, channel, recipient, subject, body)
-    select ${mail.id}::uuid, ${mail.kind}::text, 'email', to_whom, ${mail.subject}::text, ${mail.body}::text
+    insert into outbox (id, kind, channel, recipient, subject, body, estimate_id)
+    select ${mail.id}::uuid, ${mail.kind}::text, 'email', to_whom, ${mail.subject}::text, ${mail.body}::text,
+      ${mail.estimate_id}::uuid
     from (select ${mail.recipient}::text as to_whom) one where to_whom is not null`;
+};
+
+/** What is under way cannot be called back. */
+export const cancelMails = async (tx: Sql, estimateId: string): Promise<void> => {
+  await tx`
+    update outbox set status = 'canceled', body = null, error = 'Its link was ended'
+    where estimate_id = ${estimateId} and status = 'queued'`;
 };
 
 type WrittenRow = {

@@ -79,6 +79,13 @@ describe('GET /v1/invoices/{id}.pdf and .html', () => {
       );
       expect(text).toContain(`${days[1]} Declined: Pads (Sam Carter, in person) $98.55`);
     }
+    await owner.post(`/v1/invoices/${id}/void`);
+    const { data: again } = await owner.get(`/v1/estimates/${sent.id}`);
+    const later = await say({ ...words({ version: again.version, lines: [pads] }), name: 'Said Later' });
+    expect(later.status).toBe(201);
+    const paper = await htmlOf(id);
+    expect(paper).toContain('Lee Wong');
+    expect(paper).not.toContain('Said Later');
   });
 
   test('the entries come to what is paid, a deposit among them', async () => {

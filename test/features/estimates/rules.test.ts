@@ -57,6 +57,19 @@ describe('lines', () => {
     return [line?.id, line?.since_version, line?.decision ?? null];
   };
 
+  test('another quantity of a part of a package is as many pieces each, and no part of the whole', () => {
+    const part_of = { id: 'p', service_id: 'kit', quantity: 1, price_cents: 500, lines: 2 };
+    const part = { ...stored, service_id: 'filter', pieces: 6, part_of };
+    const changed = (change: object) => {
+      const wanted = [{ ...known, service_id: 'filter', ...change }];
+      const [line] = reckonedOf(wanted, { ...terms, known: [part] });
+      return [line?.pieces, line?.part_of];
+    };
+    expect(changed({})).toEqual([6, part_of]);
+    expect(changed({ quantity: 3 })).toEqual([6, null]);
+    expect(changed({ name: 'Something else' })).toEqual([1, null]);
+  });
+
   test('a line that stays as it was keeps what was said to it; whatever else changes begins anew', () => {
     expect(after({})).toEqual(['a', 3, 'approved']);
     expect(after({ tax_basis_points: 0, discount_cents: 0, service_id: 's' })).toEqual(['a', 3, 'approved']);
@@ -119,18 +132,20 @@ test('a job is booked with the services that were approved, and the rest as word
     { ...line, service_id: 'no', decision: 'declined' as const, name: 'Not wanted' },
     { ...line, service_id: 'more', name: 'One too many' },
   ];
-  expect(bookedOf(lines, { number: 12, notes: 'Ring twice', maxServices: 1 })).toEqual({
+  expect(bookedOf(lines, { number: 12, notes: 'Ring twice', maxServices: 1, maxQuantity: 1_000 })).toEqual({
     services: [{ service_id: 'oil', quantity: 2, price_cents: 50 }],
     notes: 'Ring twice\nApproved in estimate 12: 4 × Pads; 2 × Old way; 2 × One too many',
   });
-  expect(bookedOf(lines.slice(0, 1), { number: 12, notes: null, maxServices: 1 }).notes).toBeNull();
+  expect(
+    bookedOf(lines.slice(0, 1), { number: 12, notes: null, maxServices: 1, maxQuantity: 1_000 }).notes,
+  ).toBeNull();
 });
 
 describe('a package', () => {
   const part_of = { id: 'p', service_id: 'kit', quantity: 2, price_cents: 4_001, lines: 2 };
   const oil = { ...line, quantity: 1, service_id: 'oil', pieces: 2, unit_price_cents: 4_801, part_of };
   const filter = { ...oil, service_id: 'filter', pieces: 4, unit_price_cents: 3_201 };
-  const terms = { number: 12, notes: null, maxServices: 9 };
+  const terms = { number: 12, notes: null, maxServices: 9, maxQuantity: 1_000 };
   const pieces = [
     { service_id: 'oil', quantity: 1, price_cents: 2_400 },
     { service_id: 'oil', quantity: 1, price_cents: 2_401 },
@@ -142,6 +157,15 @@ describe('a package', () => {
       { service_id: 'kit', quantity: 2, price_cents: 4_001 },
       { service_id: 'more', quantity: 2, price_cents: 50 },
     ]);
+  });
+
+  test('of more pieces than a job can have of one service is told in words', () => {
+    const many = { ...oil, quantity: 1, pieces: 1_001, part_of: null };
+    expect(bookedOf([many], terms)).toEqual({
+      services: [],
+      notes: 'Approved in estimate 12: 1 × Oil',
+    });
+    expect(bookedOf([{ ...many, pieces: 1_000 }], terms).services).not.toEqual([]);
   });
 
   test('else by its pieces, at the price of the lines to the cent', () => {

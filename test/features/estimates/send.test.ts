@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { claimMails } from '../../../src/features/notices/queries.ts';
+import { claimMails, setSent } from '../../../src/features/notices/queries.ts';
 import { MAX_ATTEMPTS } from '../../../src/features/notices/rules.ts';
 import { type Data, testApp } from '../../helpers/app.ts';
 import { aCustomer, anEstimate, withKey } from '../../helpers/factories.ts';
@@ -68,7 +68,7 @@ describe('POST /v1/estimates/{id}/send', () => {
     expect(await mailsTo(email)).toHaveLength(1);
     const other = await send(id);
     expect(other.data.link_url).not.toBe(first.data.link_url);
-    expect(await mailsTo(email)).toHaveLength(2);
+    expect((await mailsTo(email)).map(({ status }) => status)).toEqual(['canceled', 'queued']);
   });
 
   test('the link stands nowhere once the mail is out of the house, or given up', async () => {
@@ -95,6 +95,26 @@ describe('POST /v1/estimates/{id}/send', () => {
     const [{ id }] = (await sql<{ id: string }>`select id from outbox where recipient = ${email}`) as [Data];
     const retried = await (await shop.as('owner')).post(`/v1/outbox/${id}/retry`);
     expect(retried.error).toMatchObject({ code: 409, reason: 'outbox.not_failed' });
+  });
+
+  test('once it is out of the house the mail holds nothing', async () => {
+    const { id: customer_id, email } = await aCustomer(advisor);
+    await send((await anEstimate(advisor, { customer_id })).id);
+    const mails = await claimMails(sql, { now: null, most: 100, leaseS: 60, maxAttempts: MAX_ATTEMPTS });
+    for (const mail of mails) await setSent(sql, mail, null);
+    expect(await mailsTo(email)).toMatchObject([{ status: 'sent', body: null }]);
+  });
+
+  test('a mail that waits goes with its link: a new one, or none, takes its place', async () => {
+    const { id: customer_id, email } = await aCustomer(advisor);
+    const { id } = await anEstimate(advisor, { customer_id });
+    await send(id);
+    const { data } = await send(id);
+    const [first, second] = await mailsTo(email);
+    expect(first).toMatchObject({ status: 'canceled', body: null });
+    expect(second?.body).toContain(data.link_url);
+    await advisor.delete(`/v1/estimates/${id}/links`);
+    expect((await mailsTo(email)).map(({ status }) => status)).toEqual(['canceled', 'canceled']);
   });
 
   test('a shop without an address of its own writes no path into the mail', async () => {
