@@ -8,7 +8,8 @@ export const sharedResponses = () => {
     const text = JSON.stringify(response);
     const known = refs.get(text);
     if (known !== undefined) return known;
-    const name = `answer-${status}-${refs.size + 1}`;
+    // By what it says: so another route does not give every one another name.
+    const name = `answer-${status}-${Bun.hash(text).toString(36)}`;
     responses[name] = response;
     const ref = { $ref: `#/components/responses/${name}` };
     refs.set(text, ref);

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../database/sql.ts';
+import type { Expected } from '../../http/validate.ts';
 import { newId } from '../../values/id.ts';
 import { insertAuthorizations, type Said, shapeAuthorizations } from './authorizations.ts';
 import { lockNamed, type OnEstimate, shapeNow } from './commands.ts';
@@ -25,9 +26,7 @@ export const authorizeLines = async (
   tx: Transaction,
   { id, expected, version, lines: decisions, said }: Words,
 ): Promise<Authorized> => {
-  const agreed =
-    version === undefined ? expected : [version].filter((one) => expected?.includes(one) !== false);
-  const estimate = await lockNamed(tx, { id, expected: agreed });
+  const estimate = await lockNamed(tx, { id, expected: bothOf(expected, version) });
   assertSent(estimate);
   assertOpen(estimate);
   const known = await listLines(tx, estimate.id);
@@ -52,4 +51,10 @@ export const authorizeLines = async (
   const shape = await shapeNow(tx, estimate.id);
   const json = `{"authorizations":${authorizations},"estimate":${shape.shape}}`;
   return { ...made, json, estimate: shape };
+};
+
+/** The version that the words are about, if the client may mean that one; without words about one, what it means. */
+const bothOf = (expected: Expected, version: number | undefined): Expected => {
+  if (version === undefined) return expected;
+  return expected === undefined || expected.includes(version) ? [version] : [];
 };

@@ -107,7 +107,9 @@ export const settle = async (
   { now, leaseS }: { now: string | null; leaseS: number },
 ): Promise<void> => {
   await tx`
-    update outbox o set status = x.status, error = x.error, message_id = x.message_id, channel = x.channel,
+    update outbox o set status = x.status, error = x.error,
+      -- Until there is another one, a retry stands with the text that failed.
+      message_id = coalesce(x.message_id, o.message_id), channel = coalesce(x.channel, o.channel),
       recipient = x.recipient, subject = x.subject,
       attempts = o.attempts + case when x.status = 'sending' then 1 else 0 end,
       due_at = case when x.status = 'sending' then ${at(tx, now)} + make_interval(secs => ${leaseS}::integer)

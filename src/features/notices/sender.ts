@@ -42,7 +42,8 @@ const sendOne = async (sender: Sender, letter: Claimed): Promise<void> => {
   const { delivery_id, channel, attempt } = letter;
   const outcome = await handOver(sender, letter);
   if (!('error' in outcome)) {
-    await noteSent(sql, letter, outcome.providerId);
+    // Handed over, by us too, whoever notes it.
+    await noteSent(sender, letter, outcome.providerId);
     counted('sent');
     return;
   }
@@ -58,11 +59,13 @@ const sendOne = async (sender: Sender, letter: Claimed): Promise<void> => {
 };
 
 /** A provider that calls two texts the same must not keep the second from being noted, and sent again and again. */
-const noteSent = (sql: Database, letter: Claimed, providerId: string | null): Promise<boolean> =>
+const noteSent = ({ sql, log }: Sender, letter: Claimed, providerId: string | null): Promise<boolean> =>
   sql
     .transaction((tx) => setSent(tx, letter, providerId))
     .catch((error: unknown) => {
       if (constraintOf(error) !== 'messages_provider_id_taken') throw error;
+      const { delivery_id, channel } = letter;
+      log.warn({ delivery_id, channel }, 'the provider calls two texts the same: what it says later is lost');
       return sql.transaction((tx) => setSent(tx, letter, null));
     });
 

@@ -13,14 +13,7 @@ import {
   setRefusedLater,
   shapeDelivery,
 } from './queries.ts';
-
-export type Mail = {
-  kind: 'password_reset' | 'invoice' | 'estimate';
-  subject: string;
-  body: string;
-  /** By which it can be called back. */
-  estimateId?: string;
-};
+import type { Mail } from './types.ts';
 
 /**
  * Puts a mail into the outbox, to be sent after the commit. Without a recipient the same statement puts nothing there:

@@ -1,11 +1,19 @@
 import type { Channel } from '../../shapes/message.ts';
 
+export type Mail = {
+  kind: 'password_reset' | 'invoice' | 'estimate';
+  subject: string;
+  body: string;
+  /** By which it can be called back. */
+  estimateId?: string;
+};
+
 /** Mails whose text opens something: it is deleted when they are sent, and when they are given up. */
-export const SECRET_KINDS = ['password_reset', 'estimate'];
+export const SECRET_KINDS: readonly Mail['kind'][] = ['password_reset', 'estimate'];
 
 /**
  * What is handed to a provider. `id` is the same at every attempt, so that a provider which knows it sends nothing twice;
- * another one when somebody sends again what had failed.
+ * another one when somebody sends a text again that had failed. A mail that belongs to no job keeps its own.
  */
 export type Letter = {
   id: string;

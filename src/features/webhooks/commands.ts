@@ -40,8 +40,10 @@ export const changeWebhook = async (
   const current = await lockFresh(tx, { id, expected });
   const next = { ...current, ...patch };
   await updateWebhook(tx, id, next);
-  if (current.is_active !== next.is_active) await cancelPending(tx, id);
-  if (!current.is_active && next.is_active) await restartProgress(tx, id);
+  if (current.is_active !== next.is_active) {
+    await cancelPending(tx, id);
+    if (next.is_active) await restartProgress(tx, id);
+  }
   return shapeNow(tx, id);
 };
 

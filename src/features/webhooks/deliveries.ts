@@ -66,27 +66,28 @@ export const endLease = async (sql: Sql, { id, leasedUntil }: Lease): Promise<vo
 };
 
 /**
- * What is to be sent next, null when nothing is, to the webhook as it is now; its lease begins anew. Undefined once
- * somebody else has it: who was held up for longer than its lease sends nothing more.
+ * What is to be sent next, null when nothing is, to the webhook as it is now; its lease begins anew. Undefined once it is
+ * off, or somebody else has it: who was held up for longer than its lease sends nothing more.
  */
 export const takeDue = async (
   sql: Sql,
   { id, leasedUntil }: Lease,
   now: string,
 ): Promise<(Hook & { due: Due | null }) | undefined> => {
-  const [row] = await sql<Hook & { due: Due | null }>`
-    with mine as (
-      update webhook_progress set leased_until = clock_timestamp() + ${LEASE}::interval
-      where webhook_id = ${id} and leased_until = ${leasedUntil} returning leased_until
-    )
-    select w.id, w.url, mine.leased_until as "leasedUntil", to_jsonb(array_remove(
+  const [mine] = await sql<{ leasedUntil: string }>`
+    update webhook_progress set leased_until = clock_timestamp() + ${LEASE}::interval
+    where webhook_id = ${id} and leased_until = ${leasedUntil} returning leased_until as "leasedUntil"`;
+  if (mine === undefined) return undefined;
+  // A statement of its own: it sees what was changed while the one before waited.
+  const [hook] = await sql<Omit<Hook, 'leasedUntil'> & { due: Due | null }>`
+    select w.id, w.url, to_jsonb(array_remove(
         array[w.secret, case when w.old_secret_ends_at > ${now} then w.old_secret end], null)) as secrets,
       (select to_jsonb(x) from (
         select id, body, attempts from webhook_deliveries
         where webhook_id = ${id} and status = 'pending' and next_attempt_at <= ${now}
         order by position nulls first, created_at, id limit 1) x) as due
-    from mine join webhooks w on w.id = ${id}`;
-  return row;
+    from webhooks w where w.id = ${id} and w.is_active`;
+  return hook && { ...hook, ...mine };
 };
 
 export type Outcome = {
@@ -133,16 +134,17 @@ export const recordAttempt = async (
 /** Nothing more is sent to it until somebody switches it on again. False: somebody else has it, or has changed it. */
 export const disable = (
   sql: Database,
-  { id, leasedUntil }: Lease,
+  { id, leasedUntil, url }: Hook,
   reason: 'gone' | 'failing',
 ): Promise<boolean> =>
   sql.transaction(async (tx) => {
     const mine = await tx`
       select 1 as one from webhook_progress where webhook_id = ${id} and leased_until = ${leasedUntil} for update`;
     if (mine.length === 0) return false;
-    await tx`
+    const changed = await tx`
       update webhooks set is_active = false, disabled_reason = ${reason}, updated_at = now(), version = version + 1
-      where id = ${id} and is_active`;
+      where id = ${id} and is_active and url = ${url} returning id`;
+    if (changed.length === 0) return false;
     await cancelPending(tx, id);
     return true;
   });

@@ -58,6 +58,7 @@ export const dispatch = async (deps: DispatcherDeps, signal?: AbortSignal): Prom
     await Promise.race([...running, Bun.sleep(LOOK_AGAIN_MS)]);
   }
   await Promise.all(running);
+  if (failures.length > 1) throw new AggregateError(failures, `${failures[0]}, and others`);
   if (failures.length > 0) throw failures[0];
 };
 

@@ -164,7 +164,7 @@ describe('STOP and START', () => {
     expect((await owner.post(path, { channel: 'sms', body: 'x' })).status).toBe(201);
   });
 
-  test('what the shop tells by itself is not lost with it: it goes by e-mail', async () => {
+  test('what the shop tells by itself is not canceled with it: it may go by e-mail', async () => {
     const customer = await aTexter(owner, { email: 'stopped@example.com' });
     const job = await aBooking(owner, { customer_id: customer.id });
     // The first attempt was a text, and failed.

@@ -77,6 +77,17 @@ describe('a provider that fails', () => {
     });
   });
 
+  test('a retry that has to wait stands with the text that failed, until there is another', async () => {
+    provide.next = async () => Promise.reject(new NeverSent('no such number'));
+    const job = await aNotice();
+    await send();
+    const { id, message_id } = await deliveryOf(job.id);
+    at('2031-03-05T08:00:00Z');
+    await owner.post(`/v1/outbox/${id}/retry`);
+    expect(await send()).toEqual([]);
+    expect(await deliveryOf(job.id)).toMatchObject({ status: 'queued', message_id, channel: 'sms' });
+  });
+
   test('sends nothing twice under one id: what somebody sends again has another, and counts not against itself', async () => {
     const known = new Set<string>();
     const taken: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { disable, leaseWebhooks } from '../../../src/features/webhooks/deliveries.ts';
+import { disable, leaseWebhooks, takeDue } from '../../../src/features/webhooks/deliveries.ts';
 import type { Send } from '../../../src/features/webhooks/sender.ts';
 import { aCustomer } from '../../helpers/factories.ts';
 import { until } from '../../process/started.ts';
@@ -31,6 +31,17 @@ const heldUp = async (url: string) => {
       await round;
     },
   };
+};
+
+/** One that a dispatcher has taken, with a test event to be sent. */
+const taken = async () => {
+  const { url } = openReceiver();
+  const { id } = await hookOf(url);
+  const now = new Date(shop.deps.clock()).toISOString();
+  await owner().post(`/v1/webhooks/${id}/test`);
+  const [lease] = await leaseWebhooks(app.sql, { most: 1, now });
+  if (lease === undefined) throw new Error('nothing was due');
+  return { id, url, now, lease };
 };
 
 describe('a dispatcher that is held up for longer than its lease', () => {
@@ -73,13 +84,11 @@ describe('a dispatcher that is held up for longer than its lease', () => {
   });
 
   test('switches off nothing that was switched on anew meanwhile', async () => {
-    const { id } = await hookOf(openReceiver().url);
-    const now = new Date(shop.deps.clock()).toISOString();
-    await owner().post(`/v1/webhooks/${id}/test`);
-    const [lease] = await leaseWebhooks(app.sql, { most: 1, now });
-    if (lease === undefined) throw new Error('nothing was due');
+    const { id, now, lease } = await taken();
+    const hook = await takeDue(app.sql, lease, now);
+    if (hook === undefined) throw new Error('it was not taken');
     for (const is_active of [false, true]) await owner().patch(`/v1/webhooks/${id}`, { is_active });
-    expect(await disable(app.sql, lease, 'failing')).toBe(false);
+    expect(await disable(app.sql, hook, 'failing')).toBe(false);
     expect(await readHook({ id })).toMatchObject({ is_active: true, disabled_reason: null });
     await owner().delete(`/v1/webhooks/${id}`);
   });
@@ -99,6 +108,43 @@ test('a new address counts from the next delivery on, also for a dispatcher that
   });
   expect([old.received.length, next.received.length]).toEqual([1, 1]);
   await owner().delete(`/v1/webhooks/${hook.id}`);
+});
+
+test('whoever waits for a change of the webhook sends to what it has become', async () => {
+  const { id, url, now, lease } = await taken();
+  const waiting = await app.sql.transaction(async (tx) => {
+    await tx`select 1 as one from webhook_progress where webhook_id = ${id} for update`;
+    const taking = takeDue(app.sql, lease, now);
+    await until('the wait', async () => {
+      const found = await app.sql`
+        select 1 as one from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return found.length === 1;
+    });
+    await tx`update webhooks set url = ${`${url}/new`} where id = ${id}`;
+    // In a list, or it would be waited for here.
+    return [taking];
+  });
+  expect(await waiting[0]).toMatchObject({ url: `${url}/new` });
+  await owner().delete(`/v1/webhooks/${id}`);
+});
+
+test('nothing is sent to a webhook that was switched off, also by whoever has it', async () => {
+  const { id, now, lease } = await taken();
+  await owner().patch(`/v1/webhooks/${id}`, { is_active: false });
+  await app.sql`
+    update webhook_deliveries set status = 'pending', next_attempt_at = now() where webhook_id = ${id}`;
+  expect(await takeDue(app.sql, lease, now)).toBeUndefined();
+  await owner().delete(`/v1/webhooks/${id}`);
+});
+
+test('an address that is gone does not switch off the one that took its place', async () => {
+  const { id, url, now, lease } = await taken();
+  const hook = await takeDue(app.sql, lease, now);
+  if (hook === undefined) throw new Error('it was not taken');
+  await owner().patch(`/v1/webhooks/${id}`, { url: `${url}/new` });
+  expect(await disable(app.sql, hook, 'gone')).toBe(false);
+  expect(await readHook({ id })).toMatchObject({ is_active: true, disabled_reason: null });
+  await owner().delete(`/v1/webhooks/${id}`);
 });
 
 test('what was put down just as a webhook was switched off is not sent when it is switched on again', async () => {
