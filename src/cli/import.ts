@@ -89,7 +89,9 @@ const importFile = async (config: Config, { say, print }: Streams, asked: Asked)
   const progress = setInterval(() => say(counts(tally)), PROGRESS_EVERY_MS);
   try {
     const work = { ...asked, report, tally, signals };
-    await withDatabase(config, say, (url) => importAt(url, config, { work, correlationId }));
+    await withDatabase(config, say, (url) => importAt(url, config, { work, correlationId }), {
+      hearsSignals: true,
+    });
   } catch (error) {
     report.close();
     if (!signals.isAsked()) refuseUnreachable(failureOf(error) ?? error, config);

@@ -153,7 +153,7 @@ export const estimates = ({ clock, travel, publicUrl }: Deps) =>
     .post(
       '/:id/authorizations',
       accept({
-        summary: 'Records what the customer approves and declines: for good',
+        summary: 'Records what the customer approves and declines: each word for good, the last one counts',
         body: NewAuthorizations,
         answers: Authorized,
         status: 201,
